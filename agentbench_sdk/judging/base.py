@@ -1,0 +1,202 @@
+"""The contract of judges: a case goes in, a score comes out, and "cannot tell" is not a zero."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from agentbench_sdk.canonical import JSON
+from agentbench_sdk.errors import JudgeError
+from agentbench_sdk.messages import Message
+from agentbench_sdk.models import ModelRequest, ModelResponse
+from agentbench_sdk.sessions.ending import Ending
+from agentbench_sdk.sessions.transcript import Transcript
+from agentbench_sdk.simulation import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A verdict.
+
+    Attributes:
+        value: the score on the judge's scale; None when unscored.
+        passed: verdict as yes or no, where the judge gives one.
+        label: verdict as a word, where the judge gives one (the letter chosen, the level reached).
+        explanation: one sentence for the reader.
+        evidence: what the verdict rests on: extracted text, votes, metrics; plain JSON.
+    """
+
+    value: float | None
+    passed: bool | None = None
+    label: str | None = None
+    explanation: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def unscored(cls, reason: str, **evidence: Any) -> Score:
+        """A judge that failed or could not be understood; counted apart, never as zero."""
+        return cls(None, explanation=reason, evidence=evidence)
+
+    @classmethod
+    def of(cls, verdict: bool | float | Score) -> Score:
+        """A score from a plain verdict: True and False are 1 and 0, a number is itself."""
+        if isinstance(verdict, Score):
+            return verdict
+        if isinstance(verdict, bool):
+            return cls(float(verdict), passed=verdict)
+        return cls(float(verdict))
+
+    @property
+    def is_scored(self) -> bool:
+        return self.value is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "value": self.value,
+            "passed": self.passed,
+            "label": self.label,
+            "explanation": self.explanation,
+            "evidence": dict(self.evidence),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Score:
+        return cls(**record)
+
+
+class Asks(Protocol):
+    """How a judge reaches a model: attributed to the case, limited, cached and retried like any call."""
+
+    async def __call__(self, request: ModelRequest, *, model: str | None = None) -> ModelResponse:
+        """Ask the judge model of the run, or another one by name.
+
+        Raises:
+            ModelError: there is no answer.
+            JudgeError: no judge model was named for the run.
+        """
+        ...
+
+
+async def _no_judge_model(request: ModelRequest, *, model: str | None = None) -> ModelResponse:
+    raise JudgeError("this judge needs a model of its own: name one with --judge-model or judge_model=…")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeCase:
+    """All that a judge may look at.
+
+    Attributes:
+        sample_id, epoch: which attempt at which sample this is.
+        answer: the agent's final text, reasoning removed.
+        target: what the sample holds as the right answer; its form is the task's.
+        choices: the texts of the options of a multiple-choice question, in the order shown.
+        input: what the sample asked.
+        transcript: the whole session.
+        ending: how it ended.
+        outcome: what the environment says of it; None without one.
+        metadata: the sample's own.
+        model: id of the model under test, so that a judge can tell whether it judges itself.
+        ask: the way to a model.
+    """
+
+    sample_id: str
+    answer: str
+    target: JSON = None
+    choices: tuple[str, ...] = ()
+    input: tuple[Message, ...] = ()
+    epoch: int = 0
+    transcript: Transcript = field(default_factory=Transcript)
+    ending: Ending = field(default_factory=lambda: Ending("completed", "answered"))
+    outcome: Outcome | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    model: str = ""
+    ask: Asks = _no_judge_model
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The range of a judge's values; None where it is open. `unit` "" is a share or points."""
+
+    low: float | None = 0.0
+    high: float | None = 1.0
+    unit: str = ""
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A judge: an id that names it with its options, a scale, and one method.
+
+    Attributes:
+        id: for example "exact" or "numeric(tolerance=0.01)"; goes into run files and fingerprints.
+        scale: range of the values; gives the bounds when samples are unscored.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def scale(self) -> Scale: ...
+
+    async def judge(self, case: JudgeCase) -> Score: ...
+
+
+Verdict = bool | float | Score
+Rule = Callable[..., Verdict | Awaitable[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleJudge:
+    """A judge made of a function of a case; see `judge`."""
+
+    rule: Rule
+    id: str
+    scale: Scale
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    async def judge(self, case: JudgeCase) -> Score:
+        verdict = self.rule(case, **self.options)
+        return Score.of(await verdict if inspect.isawaitable(verdict) else verdict)
+
+
+class JudgeFactory:
+    """What `@judge` makes of a function: call it with options to get a judge."""
+
+    def __init__(self, rule: Rule, name: str, scale: Scale) -> None:
+        self.rule, self.name, self.scale = rule, name, scale
+        functools.update_wrapper(self, rule)
+
+    def __call__(self, **options: Any) -> Judge:
+        """A judge with these options.
+
+        Raises:
+            TypeError: the function has no such option, or one that it needs is missing.
+        """
+        inspect.signature(self.rule).bind(None, **options)
+        shown = ", ".join(f"{key}={value!r}" for key, value in sorted(options.items()))
+        return RuleJudge(self.rule, f"{self.name}({shown})" if shown else self.name, self.scale, options)
+
+
+def judge(
+    rule: Rule | None = None,
+    *,
+    name: str | None = None,
+    scale: Sequence[float | None] = (0.0, 1.0),
+    unit: str = "",
+) -> Any:
+    """Make a judge of a function that takes a `JudgeCase` and returns a bool, a number or a `Score`.
+
+    Keyword parameters of the function are the judge's options. May be a coroutine function.
+
+    >>> @judge
+    ... def short(case: JudgeCase, words: int = 10) -> bool:
+    ...     return len(case.answer.split()) <= words
+    >>> short(words=3).id
+    'short(words=3)'
+    """
+
+    def decorate(rule: Rule) -> JudgeFactory:
+        return JudgeFactory(rule, name or rule.__name__, Scale(scale[0], scale[1], unit))
+
+    return decorate if rule is None else decorate(rule)

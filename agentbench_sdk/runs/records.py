@@ -1,0 +1,121 @@
+"""What a run file holds, as data: one manifest, one record a sample and epoch, one record a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from agentbench_sdk.canonical import JSON
+from agentbench_sdk.judging import Scale, Score
+from agentbench_sdk.messages import Usage
+from agentbench_sdk.models import Timing
+from agentbench_sdk.sessions.ending import Ending
+from agentbench_sdk.simulation import Outcome
+
+CallRole = Literal["agent", "user", "judge"]
+
+
+class JudgeInfo(BaseModel):
+    """A judge as the manifest names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    low: float | None = 0.0
+    high: float | None = 1.0
+    unit: str = ""
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.low, self.high, self.unit)
+
+
+class Manifest(BaseModel):
+    """Everything needed to know what a run was, and to repeat it. Holds no secret.
+
+    Attributes:
+        run_id: unique name of the run.
+        created: when it began, ISO 8601 in UTC.
+        task, task_version, task_fingerprint: what was evaluated.
+        task_source: the registered name or the file that it was loaded from.
+        task_params: parameters given to the task.
+        model, user_model, judge_model: specs as the user named them, keys left out.
+        endpoint: address of the model under test.
+        judges: in order; the first is the primary one.
+        params: sampling parameters, merged.
+        epochs, limit, sample_ids: what was selected.
+        seed: the run's seed.
+        samples: how many attempts (samples times epochs) were planned.
+        versions: of this package, Python and the environment.
+        git_revision: of the working directory, "" outside a repository.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    run_id: str
+    created: str
+    task: str
+    task_version: str
+    task_fingerprint: str
+    task_source: str = ""
+    task_params: dict[str, Any] = {}
+    environment: str = ""
+    model: str
+    endpoint: str = ""
+    user_model: str | None = None
+    judge_model: str | None = None
+    judges: list[JudgeInfo]
+    params: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
+    epochs: int = 1
+    limit: int | None = None
+    sample_ids: list[str] | None = None
+    seed: int = 0
+    samples: int = 0
+    versions: dict[str, str] = {}
+    git_revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """One attempt at one sample.
+
+    Attributes:
+        scores: by judge id, in the manifest's order; empty when the session failed.
+        usage: tokens and cost by role, answers from the cache included.
+        cached_usage: the part of `usage` that came from the cache and so was not paid for again.
+        wall_s: from the session's start to its last score, in seconds.
+        working_s: the part spent on the wire and in tools.
+    """
+
+    sample_id: str
+    epoch: int
+    ending: Ending
+    cluster: str = ""
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    answer: str = ""
+    target: JSON = None
+    usage: Mapping[CallRole, Usage] = field(default_factory=dict)
+    cached_usage: Mapping[CallRole, Usage] = field(default_factory=dict)
+    wall_s: float = 0.0
+    working_s: float = 0.0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One answered call to a model."""
+
+    sample_id: str
+    epoch: int
+    role: CallRole
+    turn: int
+    model: str
+    endpoint: str
+    usage: Usage
+    timing: Timing
+    cached: bool

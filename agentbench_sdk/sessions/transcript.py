@@ -1,0 +1,164 @@
+"""What happened in a session, in order, attributed to roles. Holds no clock times: the same responses
+give the same bytes, whenever and wherever they are replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.messages import Message, Usage
+from agentbench_sdk.simulation import Actor
+
+Speaker = Literal["agent", "user", "environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEntry:
+    """Somebody said something; `usage` when a model said it."""
+
+    speaker: Speaker
+    message: Message
+    usage: Usage | None = None
+    finish_reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        record: dict[str, Any] = {
+            "kind": "message",
+            "speaker": self.speaker,
+            "message": self.message.to_dict(),
+        }
+        if self.usage is not None:
+            record["usage"] = self.usage.to_dict()
+        if self.finish_reason:
+            record["finish_reason"] = self.finish_reason
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEntry:
+    """A tool was called.
+
+    Attributes:
+        arguments: the raw text that the caller sent.
+        content: what the caller was answered.
+        state_hash: hash of the world after the call; "" without an environment.
+        surplus: the call went beyond `calls_per_message` and was refused unexecuted.
+    """
+
+    actor: Actor
+    call_id: str
+    name: str
+    arguments: str
+    content: str
+    ok: bool
+    error: str = ""
+    state_hash: str = ""
+    surplus: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        record: dict[str, Any] = {
+            "kind": "tool",
+            "actor": self.actor,
+            "call_id": self.call_id,
+            "name": self.name,
+            "arguments": self.arguments,
+            "content": self.content,
+            "ok": self.ok,
+            "state_hash": self.state_hash,
+        }
+        if self.error:
+            record["error"] = self.error
+        if self.surplus:
+            record["surplus"] = True
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class WorldEntry:
+    """The world changed or was looked at without a tool: at the opening, on plain text, at the end.
+
+    Attributes:
+        event: "opening", "heard" (plain text was passed to the world) or "abandoned".
+        content: for "heard", the text that the world was told; for "abandoned", the reason.
+    """
+
+    event: Literal["opening", "heard", "abandoned"]
+    state_hash: str
+    content: str = ""
+    actor: Actor = "agent"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": "world",
+            "event": self.event,
+            "state_hash": self.state_hash,
+            "content": self.content,
+            "actor": self.actor,
+        }
+
+
+Entry = MessageEntry | ToolEntry | WorldEntry
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The record of one session."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def messages(self) -> list[Message]:
+        """All messages, in order."""
+        return [entry.message for entry in self.entries if isinstance(entry, MessageEntry)]
+
+    @property
+    def tool_calls(self) -> list[ToolEntry]:
+        """All tool calls, in order."""
+        return [entry for entry in self.entries if isinstance(entry, ToolEntry)]
+
+    @property
+    def answer(self) -> str:
+        """The text of the agent's last message that has any; reasoning is not text."""
+        for entry in reversed(self.entries):
+            if isinstance(entry, MessageEntry) and entry.speaker == "agent" and entry.message.text:
+                return entry.message.text
+        return ""
+
+    def usage(self, speaker: Speaker) -> Usage:
+        """Tokens and cost of one speaker's messages."""
+        return sum(
+            (
+                e.usage
+                for e in self.entries
+                if isinstance(e, MessageEntry) and e.speaker == speaker and e.usage
+            ),
+            Usage(),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: a list of entries."""
+        return canonical_json([entry.to_dict() for entry in self.entries])
+
+    @classmethod
+    def from_list(cls, records: list[Mapping[str, Any]]) -> Transcript:
+        return cls([_entry(record) for record in records])
+
+
+def _entry(record: Mapping[str, Any]) -> Entry:
+    fields = {key: value for key, value in record.items() if key != "kind"}
+    if record["kind"] == "tool":
+        return ToolEntry(**fields)
+    if record["kind"] == "world":
+        return WorldEntry(**fields)
+    usage = fields.pop("usage", None)
+    message = Message.from_dict(fields.pop("message"))
+    return MessageEntry(message=message, usage=Usage.from_dict(usage) if usage else None, **fields)

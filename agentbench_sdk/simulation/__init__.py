@@ -1,0 +1,23 @@
+"""Simulated worlds: the environment contract, tools, seeded randomness."""
+
+from agentbench_sdk.simulation.arguments import BadArguments, parse_arguments
+from agentbench_sdk.simulation.environment import Environment, Opening, Outcome, Scenario
+from agentbench_sdk.simulation.policy import Act, Policy
+from agentbench_sdk.simulation.randomness import SeededStreams
+from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tool
+
+__all__ = [
+    "Act",
+    "Actor",
+    "BadArguments",
+    "BoundTool",
+    "Environment",
+    "Opening",
+    "Outcome",
+    "Policy",
+    "Scenario",
+    "SeededStreams",
+    "ToolResult",
+    "parse_arguments",
+    "tool",
+]
