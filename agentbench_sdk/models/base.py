@@ -16,6 +16,10 @@ class Capabilities:
     """What a model can take and do; checked before a run starts, so that nothing fails half-way.
 
     The defaults describe an OpenAI-compatible endpoint of which nothing else is known.
+
+    Attributes:
+        context_tokens: how much history the model reads; the default tool loop leaves out the oldest
+            turns beyond it. None: whatever the session has.
     """
 
     tools: bool = True
@@ -26,6 +30,7 @@ class Capabilities:
     streaming: bool = True
     response_format: bool = True
     seed: bool = True
+    context_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,8 @@ class Model(Protocol):
         id: stable identity, for example "openai/gpt-4.1-mini"; part of every cache key, so two
             models that may answer differently never share one. Holds no secret.
         endpoint: what requests are limited by, for example "https://api.openai.com/v1"; models of one
-            endpoint share one limiter. Holds no secret.
+            endpoint share one limiter. Holds no secret. "" for a model in this process that costs
+            nothing: it is neither limited nor cached.
         capabilities: what the model can take and do.
     """
 

@@ -125,14 +125,6 @@ class Transcript:
         """All tool calls, in order."""
         return [entry for entry in self.entries if isinstance(entry, ToolEntry)]
 
-    @property
-    def answer(self) -> str:
-        """The text of the agent's last message that has any; reasoning is not text."""
-        for entry in reversed(self.entries):
-            if isinstance(entry, MessageEntry) and entry.speaker == "agent" and entry.message.text:
-                return entry.message.text
-        return ""
-
     def usage(self, speaker: Speaker) -> Usage:
         """Tokens and cost of one speaker's messages."""
         return sum(

@@ -174,6 +174,8 @@ class Environment(ABC):
 
         `arguments` are the parsed arguments, or a `BadArguments` when they did not parse.
         """
+        if isinstance(arguments, BadArguments):
+            return self.reject(actor, name, "bad_arguments", arguments)
         bound = self._tool_table().get(name) if isinstance(name, str) else None
         if bound is None or not self.offers(bound, actor):
             return self.reject(actor, name, "unknown_tool", BadArguments(f"there is no tool named {name!r}"))

@@ -1,0 +1,121 @@
+"""One session from its opening to its typed end; whatever happens inside, a result comes out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from agentbench_sdk.errors import AgentbenchError, AgentFaultError, EnvironmentFaultError, ModelError
+from agentbench_sdk.messages import Message, Usage
+from agentbench_sdk.models import Capabilities, GenerateParams
+from agentbench_sdk.sessions.ending import Ending, Limits
+from agentbench_sdk.sessions.episode import Agent, Episode, Generate, SessionOverError
+from agentbench_sdk.sessions.protocols import ProtocolName, protocol_for
+from agentbench_sdk.sessions.transcript import Transcript, WorldEntry
+from agentbench_sdk.simulation import Environment, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """What a session gave.
+
+    Attributes:
+        answer: the agent's final text.
+        usage: of the agent's calls, answers from the cache included; `cached_usage` is that part.
+        working_s: seconds on the wire and in tools.
+    """
+
+    transcript: Transcript
+    ending: Ending
+    answer: str
+    outcome: Outcome | None
+    usage: Usage
+    cached_usage: Usage
+    working_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """What a session needs besides the way to its model."""
+
+    messages: tuple[Message, ...]
+    agent: Agent
+    system: str = ""
+    environment: Environment | None = None
+    user_turns: tuple[str, ...] = ()
+    params: GenerateParams = field(default_factory=GenerateParams)
+    limits: Limits = field(default_factory=Limits)
+    protocol: ProtocolName = "auto"
+    capabilities: Capabilities = field(default_factory=Capabilities)
+
+
+async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
+    """Play one session.
+
+    Faults become endings, never exceptions; a cancellation passes, after the world was closed.
+    """
+    environment = plan.environment
+    episode = Episode(
+        generate=generate,
+        opening=_opening(plan),
+        environment=environment,
+        user_turns=plan.user_turns,
+        protocol=protocol_for(plan.protocol, native=plan.capabilities.tools),
+        params=plan.params,
+        limits=plan.limits,
+        capabilities=plan.capabilities,
+    )
+    try:
+        ending = await _play(plan.agent, episode)
+        outcome = _close_world(environment, episode, ending)
+    except EnvironmentFaultError as error:
+        ending, outcome = Ending("failed", error.kind, str(error)), None
+    finally:
+        if environment is not None:
+            environment.close()
+    tally = episode.tally
+    return SessionResult(
+        episode.transcript, ending, episode.answer, outcome, tally.usage, tally.cached_usage, tally.working_s
+    )
+
+
+def _opening(plan: SessionPlan) -> list[Message]:
+    world = plan.environment.opening() if plan.environment is not None else None
+    system = "\n\n".join(text for text in (plan.system, world.system if world else "") if text)
+    messages = [Message.system(system)] if system else []
+    messages.extend(plan.messages)
+    if world is not None and world.observation:
+        messages.append(Message.user(world.observation))
+    return messages
+
+
+async def _play(agent: Agent, episode: Episode) -> Ending:
+    try:
+        await agent.run(episode)
+    except SessionOverError as over:
+        return over.ending
+    except (ModelError, EnvironmentFaultError) as error:
+        return Ending("failed", error.kind, str(error))
+    except asyncio.CancelledError:
+        raise
+    except AgentbenchError as error:
+        return Ending("failed", error.kind, str(error))
+    except Exception as error:  # noqa: BLE001 - the boundary to an agent's own code
+        return Ending("failed", AgentFaultError.kind, f"the agent raised {type(error).__name__}: {error}")
+    return episode.ending or Ending("completed", "answered")
+
+
+def _close_world(environment: Environment | None, episode: Episode, ending: Ending) -> Outcome | None:
+    if environment is None or not ending.scorable:
+        return None
+    try:
+        if not environment.ended:
+            environment.abandon(ending.reason)
+            episode.transcript.entries.append(
+                WorldEntry("abandoned", environment.state_hash(), ending.reason)
+            )
+        return environment.outcome()
+    except Exception as error:
+        raise EnvironmentFaultError(
+            f"{environment.name} broke at the end: {type(error).__name__}: {error}"
+        ) from error
