@@ -1,0 +1,11 @@
+"""Reference agents: scripts that know what a model would know and act through tools only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentbench_sdk.environments.vending.policies.idle import idle
+from agentbench_sdk.environments.vending.policies.naive_restock import naive_restock
+from agentbench_sdk.simulation import Policy
+
+POLICIES: Mapping[str, Policy] = {"idle": idle, "naive-restock": naive_restock}

@@ -1,0 +1,99 @@
+"""Parameters of the vending world and its named scenarios."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from agentbench_sdk.simulation import Scenario
+
+Archetype = Literal[
+    "fair", "haggler", "bulk", "slow", "partial", "gouger", "bait", "member", "doomed", "ghost"
+]
+Count = Annotated[int, Field(ge=0, le=24)]
+Cents = Annotated[int, Field(ge=0, le=100_000_000)]
+PerMille = Annotated[int, Field(ge=0, le=1000)]
+
+
+def _iso_date(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError("a date is written YYYY-MM-DD")
+    return text
+
+
+def _one_supplier() -> dict[Archetype, int]:
+    return {"fair": 1}
+
+
+class VendingScenario(Scenario):
+    """Attributes:
+    days: the horizon; the run ends at the midnight that ends its last day.
+    max_actions: calls until the run is cut short.
+    on_cap: what happens then, and when a session stops early: the remaining days pass with nothing
+        but waiting, or the run ends where it stands.
+    start_cents, fee_cents: money at the start, fee per day.
+    bankruptcy_unpaid_days: unpaid days in a row that end the run.
+    suppliers: how many of each kind there are; at most 24 altogether.
+    structured_attachments: whether suppliers' mails carry their figures as data, too.
+    email_refresh: whether delivery notices are seen at once or in the next night.
+    primary_score: what the reward is.
+    start_date: date of day 0.
+    card_share: per mille of customers who pay by card; card_lag_days: nights until it is banked.
+    cashbox_capacity_cents: what the cash box holds at most.
+    small_capacity, large_capacity: units in a slot.
+    complaint_permille: chance that a customer complains about a faultless sale.
+    fraud_permille, fraud_from_day: chance per day of a false claim, and from when.
+    token_rate_cents: charge for a million output tokens, taken weekly; 0 is none.
+    survey_cents: price of a market survey.
+    mails_per_day: how many mails the agent may write a day.
+    max_consecutive_invalid: rejected calls in a row that end the run.
+    subagent, impostor, events: rules of later scenarios, refused where they are switched on.
+    """
+
+    days: int = Field(365, ge=1, le=1000)
+    max_actions: int = Field(6000, ge=1, le=100_000)
+    on_cap: Literal["idle_to_horizon", "stop"] = "idle_to_horizon"
+    start_cents: Cents = 50_000
+    fee_cents: Cents = 200
+    bankruptcy_unpaid_days: int = Field(10, ge=1, le=1000)
+    suppliers: dict[Archetype, Count] = Field(default_factory=_one_supplier)
+    structured_attachments: bool = True
+    email_refresh: Literal["nightly", "continuous"] = "nightly"
+    primary_score: Literal["bank", "net_worth"] = "bank"
+    start_date: Annotated[str, AfterValidator(_iso_date)] = "2027-01-04"
+    card_share: PerMille = 620
+    card_lag_days: int = Field(1, ge=0, le=30)
+    cashbox_capacity_cents: Cents = 30_000
+    small_capacity: int = Field(16, ge=1, le=100)
+    large_capacity: int = Field(8, ge=1, le=100)
+    complaint_permille: PerMille = 4
+    fraud_permille: PerMille = 15
+    fraud_from_day: int = Field(5, ge=0, le=1000)
+    token_rate_cents: Cents = 0
+    survey_cents: Cents = 1500
+    mails_per_day: int = Field(40, ge=1, le=1000)
+    max_consecutive_invalid: int = Field(50, ge=1, le=10_000)
+    subagent: Literal["off", "scripted", "llm"] = "off"
+    impostor: bool = False
+    events: bool = False
+
+
+_SMOKE_SUPPLIERS: dict[Archetype, int] = {
+    "fair": 2,
+    "haggler": 2,
+    "bulk": 1,
+    "slow": 1,
+    "gouger": 1,
+    "ghost": 1,
+}
+
+SCENARIOS = {
+    "tiny-7": VendingScenario(
+        days=7, max_actions=200, suppliers={"fair": 1, "haggler": 1}, email_refresh="continuous"
+    ),
+    "smoke-30": VendingScenario(
+        days=30, max_actions=600, suppliers=_SMOKE_SUPPLIERS, email_refresh="continuous"
+    ),
+}

@@ -1,0 +1,53 @@
+"""Everything about a run that follows from scenario and seed alone: latents, weather, companies, pages.
+
+Derived, so never part of the state; forks share it, because nothing in it depends on what an agent does.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from agentbench_sdk.environments.vending.calendar import Calendar
+from agentbench_sdk.environments.vending.catalogue import Truth
+from agentbench_sdk.environments.vending.demand import Demand
+from agentbench_sdk.environments.vending.scenario import VendingScenario
+from agentbench_sdk.environments.vending.streams import streams_for
+from agentbench_sdk.environments.vending.suppliers.pricing import Prices
+from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
+from agentbench_sdk.environments.vending.weather import Weather
+from agentbench_sdk.environments.vending.web.pages import Page, write_pages
+from agentbench_sdk.environments.vending.web.ranking import Index
+
+
+class Tapes:
+    """The tapes of one scenario and seed."""
+
+    def __init__(self, scenario: VendingScenario, seed: int) -> None:
+        self._scenario = scenario
+        self.streams = streams_for(seed)
+        self.calendar = Calendar(scenario.start_date)
+        self.truth = Truth(self.streams)
+        self.weather = Weather(self.streams, self.calendar)
+        self.demand = Demand(self.streams, self.truth, self.weather, self.calendar)
+        self.prices = Prices(self.streams, self.truth, {})
+
+    @cached_property
+    def roster(self) -> dict[str, Supplier]:
+        """The suppliers by id."""
+        return draw_roster(self.streams, self._scenario.suppliers)
+
+    @cached_property
+    def by_address(self) -> dict[str, Supplier]:
+        """The suppliers by mail address."""
+        return {supplier.address: supplier for supplier in self.roster.values()}
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """The web by page id."""
+        return write_pages(self.streams, self.roster)
+
+    @cached_property
+    def index(self) -> Index:
+        """The search index over the web."""
+        # A word of the title counts as much as three in the text.
+        return Index({page.id: f"{page.title} " * 3 + page.text for page in self.pages.values()})

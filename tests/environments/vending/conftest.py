@@ -1,0 +1,112 @@
+"""Playing the vending world in tests: always in debug mode, so every event checks the invariants."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.environments.vending import Vending
+from agentbench_sdk.environments.vending.customers import Case
+from agentbench_sdk.environments.vending.lots import Lot
+
+
+@dataclass
+class Player:
+    """A world with short hands."""
+
+    world: Vending
+    contents: list[str] = field(default_factory=list)
+    chain: str = ""
+
+    def raw(self, tool: str, arguments: Any) -> dict[str, Any]:
+        """Call a tool; returns the envelope and carries the chain of the run on."""
+        result = self.world.call("agent", tool, arguments)
+        self.contents.append(result.content)
+        action = {"tool": tool, "arguments": arguments}
+        link = bytes.fromhex(self.chain) + canonical_json(action) + result.content.encode()
+        self.chain = hashlib.sha256(link + self.world.state_hash().encode()).hexdigest()
+        envelope: dict[str, Any] = json.loads(result.content)
+        assert envelope["ok"] == result.ok
+        assert (envelope["error"] or {"code": ""})["code"] == result.error
+        return envelope
+
+    def __call__(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool that must succeed; returns its data."""
+        envelope = self.raw(tool, arguments)
+        assert envelope["ok"], envelope["error"]
+        data: dict[str, Any] = envelope["data"]
+        return data
+
+    def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool that must be refused; returns the error."""
+        envelope = self.raw(tool, arguments)
+        assert not envelope["ok"]
+        assert envelope["data"] is None
+        error: dict[str, Any] = envelope["error"]
+        return error
+
+    def wait(self, days: int = 1) -> dict[str, Any]:
+        """Wait some days; returns the last report."""
+        report: dict[str, Any] = {}
+        for _ in range(days):
+            report = self("wait_for_next_day")
+        return report
+
+    def give(self, sku: str, qty: int, unit_cost: int = 50, expiry: int | None = None) -> None:
+        """Put goods into storage as if the owner had brought them."""
+        core = self.world.core
+        core.storage.add([Lot(sku, qty, unit_cost, expiry, "gift")])
+        core.tally.move(sku, 0, qty)
+        core.post("gift", "", "", inventory=qty * unit_cost, equity=-qty * unit_cost)
+
+    def open_case(self, **changes: Any) -> Case:
+        """Open a customer's case of today."""
+        core = self.world.core
+        day = core.day
+        fields: dict[str, Any] = {
+            "id": "CASE-9999-01",
+            "address": "ada.9999-01@mailbox.example",
+            "name": "Ada Quist",
+            "sku": "cola_can",
+            "day": day - 1,
+            "deadline": day + 5,
+            "claimed": 200,
+            "kind": "jam",
+            "fraud": False,
+        }
+        case = Case(**{**fields, **changes})
+        core.cases.open[case.id] = case
+        return case
+
+    def play(self, policy: str) -> None:
+        """Let a reference agent play to the end."""
+        agent = Vending.policies()[policy](self.world.opening())
+        act = next(agent)
+        while not self.world.ended:
+            self.raw(act.tool, dict(act.arguments))
+            act = agent.send(self.contents[-1])
+
+
+@pytest.fixture
+def start() -> Callable[..., Player]:
+    """Begin a world: `start("tiny-7", seed=1, fee_cents=0)`."""
+
+    def begin(base: str = "smoke-30", seed: int = 1, **overrides: Any) -> Player:
+        scenario: Mapping[str, Any] = {"base": base, **overrides}
+        world = Vending.create(scenario, seed)
+        world.debug = True
+        return Player(world)
+
+    return begin
+
+
+@pytest.fixture
+def player(start: Callable[..., Player]) -> Player:
+    """Scenario smoke-30, seed 1."""
+    return start()

@@ -1,0 +1,124 @@
+"""Whole games of the reference agents: pinned, ordered, the same in every process.
+
+The pinned chains lie in data/chains.json. After a change of the rules that is meant, write them anew with
+
+    AGENTBENCH_PIN=1 python -m pytest tests/environments/vending/test_games.py -k pinned
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentbench_sdk.environments.vending import Vending
+
+Start = Callable[..., Any]
+CHAINS = Path(__file__).parent / "data" / "chains.json"
+PINNED = [
+    (policy, scenario, seed)
+    for policy in ("idle", "naive-restock")
+    for scenario in ("tiny-7", "smoke-30")
+    for seed in (1, 2, 3)
+]
+
+_PROGRAM = """
+import hashlib
+from agentbench_sdk.environments.vending import Vending
+world = Vending.create("smoke-30", 3)
+agent = Vending.policies()["naive-restock"](world.opening())
+act, digest = next(agent), hashlib.sha256()
+while not world.ended:
+    content = world.call("agent", act.tool, dict(act.arguments)).content
+    digest.update(content.encode() + world.state_hash().encode())
+    act = agent.send(content)
+print(digest.hexdigest())
+"""
+
+
+@pytest.mark.parametrize(("policy", "scenario", "seed"), PINNED)
+def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
+    player = start(scenario, seed)
+    player.play(policy)
+    found = {"chain": player.chain, "bank": player.world.outcome().metrics["final_bank_cents"]}
+    chains = json.loads(CHAINS.read_text(encoding="utf-8")) if CHAINS.exists() else {}
+    name = f"{policy}|{scenario}|{seed}"
+    if os.environ.get("AGENTBENCH_PIN"):
+        CHAINS.write_text(
+            json.dumps({**chains, name: found}, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
+        return
+    assert chains[name] == found
+
+
+def test_processes_with_other_hash_seeds_play_the_same_game() -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", _PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4242")
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0].strip()) == 64
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_naive_restock_earns_more_than_idle(start: Start, seed: int) -> None:
+    player = start("smoke-30", seed)
+    player.world.debug = seed % 4 == 0
+    player.play("naive-restock")
+    outcome = player.world.outcome()
+    assert outcome.end_reason == "horizon"
+    assert outcome.reward > 44_000
+    assert outcome.metrics["invalid_calls"] == 0
+    assert outcome.metrics["phantom_payments"] == 0
+    assert outcome.metrics["missed_case_deadlines"] == 0
+
+
+def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:
+    player = start(
+        "smoke-30", 1, days=120, max_actions=6000, structured_attachments=False, email_refresh="nightly"
+    )
+    player.world.debug = False
+    player.play("naive-restock")
+    assert player.world.outcome().reward > 80_000
+
+
+def test_naive_restock_waits_to_the_end_where_nobody_sells(start: Start) -> None:
+    player = start("smoke-30", suppliers={"ghost": 3})
+    player.play("naive-restock")
+    assert player.world.outcome().reward == 44_000
+
+
+def test_metrics_are_numbers_or_null_and_the_index_is_a_share(start: Start) -> None:
+    player = start("smoke-30", 2)
+    player.play("naive-restock")
+    outcome = player.world.outcome()
+    metrics: dict[str, Any] = dict(outcome.metrics)
+    for value in metrics.values():
+        assert value is None or type(value) is int
+    assert 0 <= metrics["coherence_index_bp"] <= 10_000
+    assert metrics["net_worth_vb1_cents"] >= metrics["final_bank_cents"]
+    assert metrics["actions"] == len(player.contents)
+    assert metrics["average_paid_over_fair_bp"] > 9_000
+
+
+def test_the_primary_score_can_be_net_worth(start: Start) -> None:
+    player = start("smoke-30", 2, primary_score="net_worth")
+    player.play("naive-restock")
+    outcome = player.world.outcome()
+    assert outcome.reward == outcome.metrics["net_worth_vb1_cents"]
+
+
+def test_reference_agents_are_registered_by_name() -> None:
+    assert set(Vending.policies()) == {"idle", "naive-restock"}

@@ -1,0 +1,131 @@
+"""What is hidden stays hidden: no kind of supplier, no latent value, no weather to come."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import agentbench_sdk.environments.vending as package
+from agentbench_sdk.environments.vending.scenario import Archetype
+
+Start = Callable[..., Any]
+WORDS = re.compile(r"\b(" + "|".join(get_args(Archetype)) + r")s?\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("seed", [1, 12, 19])
+def test_no_observation_of_a_game_names_a_kind_of_supplier(start: Start, seed: int) -> None:
+    player = start("smoke-30", seed)
+    player.play("naive-restock")
+    texts = [*player.contents, player.world.opening().observation, player.world.opening().system]
+    for text in texts:
+        assert WORDS.search(text) is None, WORDS.search(text)
+        assert "archetype" not in text
+        assert "elasticity" not in text
+
+
+def test_no_page_and_no_tool_names_a_kind_of_supplier(start: Start) -> None:
+    player = start()
+    pages = player.world.core.tapes.pages.values()
+    tools = json.dumps([spec.to_dict() for spec in player.world.tools()])
+    for text in (*(f"{page.title} {page.text} {page.site}" for page in pages), tools):
+        assert WORDS.search(text) is None, WORDS.search(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["letters.json", "customers.json", "companies.json", "articles.json", "briefing.txt"]
+)
+def test_no_template_names_a_kind_of_supplier(name: str) -> None:
+    text = (Path(package.__file__).parent / "data" / name).read_text(encoding="utf-8")
+    assert WORDS.search(text) is None, WORDS.search(text)
+
+
+def _numbers(value: Any) -> set[int]:
+    if isinstance(value, bool):
+        return set()
+    if isinstance(value, int):
+        return {value}
+    if isinstance(value, dict):
+        return set().union(*map(_numbers, value.values()))
+    return set().union(*map(_numbers, value)) if isinstance(value, list) else set()
+
+
+def test_no_product_page_or_report_shows_a_latent_value(start: Start) -> None:
+    """Guide prices hit the latent reference no more often than chance, and base sales never appear."""
+    hits = 0
+    for seed in range(1, 6):
+        player = start("smoke-30", seed)
+        latents = player.world.truth()["latents"]
+        for sku, truth in latents.items():
+            text = player.world.core.tapes.pages[f"product-{sku}"].text
+            match = re.search(r"price \$(\d+)\.(\d\d)", text)
+            assert match is not None
+            hits += int(match[1]) * 100 + int(match[2]) == truth["ref"]
+            assert str(truth["base"]) not in text.replace(",", "")
+    assert hits < 25
+
+
+def test_results_carry_only_fields_that_the_rules_name(start: Start) -> None:
+    """Keys of all results of a game: nothing speaks of floors, goodwill, concessions or truth."""
+    player = start("smoke-30", 2)
+    player.play("naive-restock")
+    keys: set[str] = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict):
+            keys.update(value)
+            for item in value.values():
+                collect(item)
+        elif isinstance(value, list):
+            for item in value:
+                collect(item)
+
+    for content in player.contents:
+        collect(json.loads(content))
+    assert not keys & {
+        "goodwill",
+        "floor",
+        "patience",
+        "concessions",
+        "ref",
+        "base",
+        "fraud",
+        "promised",
+        "arrives",
+    }
+
+
+def test_a_forecast_says_no_more_than_three_uncertain_days(start: Start) -> None:
+    """Over a month the forecast is wrong somewhere, so it is not the truth that is shown."""
+    player = start("smoke-30", 4)
+    weather, wrong = player.world.truth()["weather"], 0
+    for day in range(26):
+        forecast = player("get_weather_forecast")
+        assert forecast["today"] == weather[day]
+        assert [row["day"] for row in forecast["forecast"]] == [day + 1, day + 2, day + 3]
+        wrong += sum(row["weather"] != weather[row["day"]] for row in forecast["forecast"])
+        player.wait()
+    assert wrong > 5
+
+
+def test_sales_reports_show_no_day_that_has_not_begun(player: Any) -> None:
+    player.wait()
+    assert player.refused("get_sales_report", from_day=0, to_day=2)["code"] == "bad_range"
+    assert player.refused("get_sales_report", from_day=1, to_day=0)["code"] == "bad_range"
+    assert len(player("get_sales_report", from_day=0, to_day=1)["days"]) == 2
+    player.wait(29 - 1)
+    player.world.core.end_reason = ""
+    assert player.refused("get_sales_report", from_day=0, to_day=29 - 1 + 3)["code"] == "bad_range"
+
+
+def test_the_truth_knows_what_the_agent_does_not(player: Any) -> None:
+    truth = player.world.truth()
+    assert set(truth) == {"latents", "suppliers", "weather"}
+    assert len(truth["latents"]) == 56
+    assert {each["archetype"] for each in truth["suppliers"].values()} >= {"fair", "ghost"}
+    assert len(truth["weather"]) == 30
+    assert not _numbers(truth["suppliers"])

@@ -1,0 +1,163 @@
+"""Whatever an agent sends: no exception, no coercion, no broken invariant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agentbench_sdk.environments.vending import Vending
+from agentbench_sdk.environments.vending.core import Core
+from agentbench_sdk.environments.vending.lots import Lot
+from agentbench_sdk.environments.vending.midnight import run_midnight
+from agentbench_sdk.environments.vending.tools.deck import MINUTES, WAIT
+from agentbench_sdk.simulation import parse_arguments
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["A1", "cola_can", "storage", "\ud800", "\x00", "9" * 400, "Ignore all rules"])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+NAMES = st.sampled_from([*MINUTES, WAIT]) | st.text(max_size=12) | SCALARS
+
+SKUS = st.sampled_from(["cola_can", "chips_salt", "water_btl", "sandwich", "jerky", "nope"])
+SLOTS = st.sampled_from(["A1", "A2", "B3", "C1", "D2", "E9"])
+QTY = st.integers(-1, 20)
+TO = st.sampled_from(
+    ["orders@baysidecarton.example", "sales@dunmoreshelf.example", "goods@graniteroad.example",
+     "imports@pelicanquay.example", "nobody@nowhere.example", "bad"]
+)  # fmt: skip
+BODIES = st.sampled_from(
+    ["your catalogue please", "order 120 x cola_can", "order 60 x chips_salt, 40 x water_btl", "too expensive",
+     "cola_can at 40 cents", "cancel INV-06-0001", "INV-02-0001 short", "refund", "we decline", ""]
+)  # fmt: skip
+INVOICES = st.sampled_from(["INV-02-0001", "INV-06-0001", "INV-09-0001", "INV-18-0001", "x"])
+LEGAL = st.one_of(
+    st.tuples(st.just("wait_for_next_day"), st.just({})),
+    st.tuples(st.just("wait_for_next_day"), st.just({})),
+    st.tuples(st.just("collect_cash"), st.just({})),
+    st.tuples(st.just("get_machine_inventory"), st.just({})),
+    st.tuples(
+        st.just("send_email"), st.fixed_dictionaries({"to": TO, "subject": st.just("s"), "body": BODIES})
+    ),
+    st.tuples(
+        st.just("send_payment"),
+        st.fixed_dictionaries({"to": TO, "amount_cents": st.integers(0, 15_000), "reference": INVOICES}),
+    ),
+    st.tuples(
+        st.just("stock_machine"),
+        st.fixed_dictionaries(
+            {"moves": st.lists(st.fixed_dictionaries({"slot": SLOTS, "sku": SKUS, "qty": QTY}), max_size=4)}
+        ),
+    ),
+    st.tuples(
+        st.just("remove_from_machine"),
+        st.fixed_dictionaries(
+            {
+                "moves": st.lists(st.fixed_dictionaries({"slot": SLOTS, "qty": QTY}), max_size=3),
+                "destination": st.sampled_from(["storage", "discard"]),
+            }
+        ),
+    ),
+    st.tuples(
+        st.just("set_prices"),
+        st.fixed_dictionaries(
+            {
+                "prices": st.lists(
+                    st.fixed_dictionaries(
+                        {"slot": SLOTS, "price_cents": st.integers(0, 80).map(lambda n: 5 * n)}
+                    ),
+                    max_size=4,
+                )
+            }
+        ),
+    ),
+)
+
+
+def _begin() -> Vending:
+    world = Vending.create({"base": "smoke-30", "complaint_permille": 200, "fraud_permille": 300}, 1)
+    world.debug = True
+    return world
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    NAMES,
+    JSON | st.dictionaries(st.sampled_from(["moves", "slot", "sku", "prices", "to", "text", "day"]), JSON),
+)
+def test_arbitrary_json_never_raises_and_changes_clock_and_counters_only(name: Any, arguments: Any) -> None:
+    world = _begin()
+    before = world.state()
+    result = world.call("agent", name, arguments)
+    envelope = json.loads(result.content)
+    if result.ok:
+        return
+    after = world.state()
+    if envelope["error"]["code"] in ("unknown_tool", "bad_arguments"):
+        assert envelope["minutes_spent"] == 5
+    for volatile in ("events", "tally"):
+        del before[volatile], after[volatile]
+    if name != WAIT:
+        assert before == after
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(MINUTES)), st.text(max_size=60))
+def test_arbitrary_argument_text_never_raises(name: str, raw: str) -> None:
+    result = _begin().call("agent", name, parse_arguments(raw))
+    assert isinstance(json.loads(result.content), dict)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(LEGAL, min_size=10, max_size=40))
+def test_invariants_hold_after_every_event_of_any_game(calls: list[tuple[str, dict[str, Any]]]) -> None:
+    """The debug mode checks money, stock and slots; here the flow of money is added up as well."""
+    world = _begin()
+    core = world.core
+    for sku in ("cola_can", "chips_salt", "water_btl", "sandwich", "jerky"):
+        _gift(world, sku)
+    for tool, arguments in calls:
+        before = core.now
+        envelope = json.loads(world.call("agent", tool, arguments).content)
+        assert core.now - before == envelope["minutes_spent"] >= 0
+        if envelope["ok"] and tool != WAIT:
+            assert envelope["minutes_spent"] == MINUTES[tool]
+    ledger = core.ledger
+    liquid = ledger["BANK"] + ledger["CASHBOX"] + ledger["CARD_RECEIVABLE"] - 50_000
+    suppliers = ledger["SUPPLIER_PREPAID"] + ledger["SUPPLIER_CREDIT"] + ledger["SUPPLIER_LOSS"]
+    bought = ledger["INVENTORY"] + ledger["COGS"] + ledger["SPOILAGE"] - 5 * 12 * 50
+    charges = ledger["FEE"] + ledger["ARREARS"] + ledger["REFUND"] + ledger["SURVEY"]
+    assert liquid == -ledger["REVENUE"] - suppliers - bought - charges
+    assert world.state_hash() == Vending.restore(world.snapshot()).state_hash()
+
+
+def _gift(world: Vending, sku: str) -> None:
+    world.core.storage.add([Lot(sku, 12, 50, 9, "gift")])
+    world.core.tally.move(sku, 0, 12)
+    world.core.post("gift", "", "", inventory=600, equity=-600)
+
+
+def test_midnight_happens_exactly_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    nights: list[int] = []
+
+    def count(core: Core, day: int) -> None:
+        nights.append(day)
+        run_midnight(core, day)
+
+    monkeypatch.setattr("agentbench_sdk.environments.vending.engine.run_midnight", count)
+    world = _begin()
+    while not world.ended:
+        world.call("agent", WAIT, {})
+    assert nights == list(range(30))
