@@ -266,3 +266,11 @@ class Message:
             object.__setattr__(self, "_canonical", canonical_json(self.to_dict()))
         assert self._canonical is not None
         return self._canonical
+
+
+CHARACTERS_PER_TOKEN = 4  # rough, and the same for all models: trimming must not depend on an endpoint
+
+
+def estimated_tokens(message: Message) -> int:
+    """Tokens of a message, guessed from its length alone; media count as their references."""
+    return len(message.canonical()) // CHARACTERS_PER_TOKEN + 4

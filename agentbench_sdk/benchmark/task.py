@@ -15,6 +15,7 @@ from agentbench_sdk.sessions.ending import Limits
 
 if TYPE_CHECKING:
     from agentbench_sdk.sessions import Agent
+    from agentbench_sdk.simulation import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +99,66 @@ class Task:
         """All samples.
 
         Raises:
-            TaskError: there are none, or two share an id.
+            TaskError: there are none, an id is empty, or two share one.
         """
         samples = list(self.samples() if callable(self.samples) else self.samples)
         if not samples:
             raise TaskError(f"task {self.name!r} has no samples")
         seen: set[str] = set()
         for sample in samples:
+            if not sample.id:
+                raise TaskError(f"sample {len(seen) + 1} of task {self.name!r} has an empty id", field="id")
             if sample.id in seen:
                 raise TaskError(f"task {self.name!r} has two samples with the id {sample.id!r}", field="id")
             seen.add(sample.id)
         return samples
 
-    def fingerprint(self, samples: Iterable[Sample]) -> str:
-        """SHA-256 over everything that shapes a score: prompts, samples, judges, parameters, limits."""
+    def fingerprint(self, samples: Iterable[Sample], world: type[Environment] | None = None) -> str:
+        """SHA-256 over everything that shapes a score: prompts, samples, judges, parameters, limits.
+
+        Media count by their content, mappings without their order. Epochs, name of the model and what
+        is merely said about the task do not count.
+
+        Arguments:
+            samples: those that are run, in order.
+            world: class of the task's environment; its version and all parameters of the scenarios
+                count then, not their names alone.
+
+        Raises:
+            TaskError: a sample holds something that is not JSON.
+        """
         return digest(
             {
                 "name": self.name,
                 "version": self.version,
                 "system": self.system,
                 "environment": self.environment,
-                "agent": type(self.agent).__qualname__ if self.agent else None,
-                "judges": [each.id for each in self.judges],
+                "world": world.version if world else None,
+                "agent": _identity(self.agent),
+                "judges": [
+                    [each.id, each.scale.low, each.scale.high, each.scale.unit] for each in self.judges
+                ],
                 "params": self.params.to_dict(),
                 "limits": self.limits.model_dump(),
-                "samples": [digest(sample.to_dict()) for sample in samples],
+                "samples": [self._sample_digest(sample, world) for sample in samples],
             }
         )
+
+    def _sample_digest(self, sample: Sample, world: type[Environment] | None) -> str:
+        scenario = world.resolve_scenario(sample.scenario or "default").fingerprint() if world else None
+        try:
+            return digest({**sample.to_dict(), "scenario_fingerprint": scenario})
+        except TypeError as error:
+            raise TaskError(
+                f"sample {sample.id!r} of task {self.name!r} holds something that is not JSON ({error}): "
+                "targets, metadata and scenarios are made of text, numbers, true, false, null, lists and "
+                "mappings with text as keys"
+            ) from error
+
+
+def _identity(agent: Agent | None) -> str | None:
+    """What tells agents apart: the id that one gives itself, or else its class."""
+    if agent is None:
+        return None
+    given = getattr(agent, "id", None)
+    return str(given) if given else f"{type(agent).__module__}.{type(agent).__qualname__}"

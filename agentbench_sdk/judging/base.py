@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, overload, runtime_checkable
 
 from agentbench_sdk.canonical import JSON
 from agentbench_sdk.errors import JudgeError
@@ -163,8 +163,8 @@ class RuleJudge:
 class JudgeFactory:
     """What `@judge` makes of a function: call it with options to get a judge."""
 
-    def __init__(self, rule: Rule, name: str, scale: Scale) -> None:
-        self.rule, self.name, self.scale = rule, name, scale
+    def __init__(self, rule: Rule, name: str, scale: Scale, check: Callable[..., None] | None = None) -> None:
+        self.rule, self.name, self.scale, self.check = rule, name, scale, check
         functools.update_wrapper(self, rule)
 
     def __call__(self, **options: Any) -> Judge:
@@ -172,22 +172,37 @@ class JudgeFactory:
 
         Raises:
             TypeError: the function has no such option, or one that it needs is missing.
+            ConfigurationError: the judge's check refuses a value.
         """
         inspect.signature(self.rule).bind(None, **options)
+        if self.check is not None:
+            self.check(**options)
         shown = ", ".join(f"{key}={value!r}" for key, value in sorted(options.items()))
         return RuleJudge(self.rule, f"{self.name}({shown})" if shown else self.name, self.scale, options)
 
 
+@overload
+def judge(rule: Rule) -> JudgeFactory: ...
+@overload
+def judge(
+    *,
+    name: str | None = None,
+    scale: Sequence[float | None] = (0.0, 1.0),
+    unit: str = "",
+    check: Callable[..., None] | None = None,
+) -> Callable[[Rule], JudgeFactory]: ...
 def judge(
     rule: Rule | None = None,
     *,
     name: str | None = None,
     scale: Sequence[float | None] = (0.0, 1.0),
     unit: str = "",
-) -> Any:
+    check: Callable[..., None] | None = None,
+) -> JudgeFactory | Callable[[Rule], JudgeFactory]:
     """Make a judge of a function that takes a `JudgeCase` and returns a bool, a number or a `Score`.
 
-    Keyword parameters of the function are the judge's options. May be a coroutine function.
+    Keyword parameters of the function are the judge's options. May be a coroutine function. `check` takes
+    the same keyword parameters and raises ConfigurationError, so that a bad option stops nothing half-way.
 
     >>> @judge
     ... def short(case: JudgeCase, words: int = 10) -> bool:
@@ -197,6 +212,6 @@ def judge(
     """
 
     def decorate(rule: Rule) -> JudgeFactory:
-        return JudgeFactory(rule, name or rule.__name__, Scale(scale[0], scale[1], unit))
+        return JudgeFactory(rule, name or rule.__name__, Scale(scale[0], scale[1], unit), check)
 
     return decorate if rule is None else decorate(rule)

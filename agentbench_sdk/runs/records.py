@@ -44,10 +44,15 @@ class Manifest(BaseModel):
         task_params: parameters given to the task.
         model, user_model, judge_model: specs as the user named them, keys left out.
         endpoint: address of the model under test.
+        headline: metrics of the environment that a report shows, in this order; empty for the first ones.
         judges: in order; the first is the primary one.
         params: sampling parameters, merged.
         epochs, limit, sample_ids: what was selected.
-        seed: the run's seed.
+        seed: sampling seed that was sent, plus the epoch; None for none.
+        protocol: how tools were put to the model.
+        cache: file of the response cache, None for none.
+        draws: namespace of its sampled answers in the response cache; a resumed run has that of the
+            run that it resumes, so that what was answered is found again.
         samples: how many attempts (samples times epochs) were planned.
         versions: of this package, Python and the environment.
         git_revision: of the working directory, "" outside a repository.
@@ -63,6 +68,7 @@ class Manifest(BaseModel):
     task_source: str = ""
     task_params: dict[str, Any] = {}
     environment: str = ""
+    headline: list[str] = []
     model: str
     endpoint: str = ""
     user_model: str | None = None
@@ -70,10 +76,13 @@ class Manifest(BaseModel):
     judges: list[JudgeInfo]
     params: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    cache: str | None = None
     epochs: int = 1
     limit: int | None = None
     sample_ids: list[str] | None = None
-    seed: int = 0
+    seed: int | None = None
+    protocol: Literal["auto", "native", "text"] = "auto"
+    draws: str = ""
     samples: int = 0
     versions: dict[str, str] = {}
     git_revision: str = ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from agentbench_sdk.messages import Message
+from agentbench_sdk.messages import Message, estimated_tokens
 from agentbench_sdk.sessions.episode import Episode
 
 KEPT_SHARE = 0.6  # of the context, after old turns were left out; trimming seldom keeps prompt caches warm
-CHARACTERS_PER_TOKEN = 4  # rough, the same for all models: trimming must not depend on an endpoint's count
 
 
 class ToolLoop:
@@ -57,8 +56,3 @@ class ContextWindow:
         while self._start < last and (self._tokens > goal or self._history[self._start].role == "tool"):
             self._tokens -= estimated_tokens(self._history[self._start])
             self._start += 1
-
-
-def estimated_tokens(message: Message) -> int:
-    """Tokens of a message, from its length alone."""
-    return len(message.canonical()) // CHARACTERS_PER_TOKEN + 4

@@ -87,12 +87,14 @@ class Environment(ABC):
         version: name and version of the rules, for example "agentbench.vending/1"; a snapshot of
             another version is refused.
         scenario_type: the pydantic model of its parameters.
+        headline: names of the metrics that a report shows; all of them are in the files.
         calls_per_message: how many tool calls of one message are executed; None for all of them.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     scenario_type: ClassVar[type[Scenario]]
+    headline: ClassVar[tuple[str, ...]] = ()
     calls_per_message: ClassVar[int | None] = None
 
     def __init__(self, scenario: Scenario, seed: int) -> None:

@@ -60,6 +60,20 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
     name: ClassVar[str] = "vending"
     version: ClassVar[str] = DOMAIN
     scenario_type: ClassVar[type[Scenario]] = VendingScenario
+    headline: ClassVar[tuple[str, ...]] = (
+        "net_worth_full_cents",
+        "revenue_cents",
+        "units_sold",
+        "gross_margin_bp",
+        "average_paid_over_fair_bp",
+        "refund_cents",
+        "spoilage_cents",
+        "stock_out_blocks",
+        "days_survived",
+        "actions",
+        "invalid_calls",
+        "coherence_index_bp",
+    )
     calls_per_message: ClassVar[int | None] = 1
     debug = False
 

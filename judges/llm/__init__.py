@@ -1,1 +1,7 @@
+"""Judges that ask a model. Their prompts are files beside them, their verdicts JSON that is checked, and the
+text they judge is fenced so that it cannot speak to them.
+"""
 
+from agentbench_sdk.judges.llm.rating import RatingJudge, rating
+
+__all__ = ["RatingJudge", "rating"]

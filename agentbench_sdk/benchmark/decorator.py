@@ -1,0 +1,98 @@
+"""`@task`: a function that returns a `Task` becomes a task with parameters.
+
+@task
+def arithmetic(digits: int = 2) -> Task:
+    '''Sums of numbers with so many digits.'''
+    return Task("arithmetic", samples=[…], judges=[exact()])
+
+arithmetic(digits=3)                       # from Python: strictly typed
+agentbench run arithmetic -T digits=3      # from the command line: read as the annotated type
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+from agentbench_sdk.benchmark.parameters import Parameters
+from agentbench_sdk.benchmark.task import Task
+from agentbench_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from agentbench_sdk.benchmark.registry import Registry
+
+
+class TaskFactory:
+    """What `@task` makes of a function.
+
+    Attributes:
+        name: the function's, unless `@task(name=…)` says otherwise.
+        description: the first paragraph of the function's docstring.
+    """
+
+    def __init__(self, function: Callable[..., Task], name: str) -> None:
+        self.function, self.name = function, name
+        functools.update_wrapper(self, function)
+        paragraph = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
+        self.description = " ".join(paragraph.split())
+
+    @functools.cached_property
+    def parameters(self) -> Parameters:
+        """The parameters with types and defaults.
+
+        Raises:
+            ConfigurationError: a parameter has no annotation, or takes any number of values.
+        """
+        owner = f"task {self.name!r}"
+        parameters = Parameters.of(self.function, owner)
+        for each in inspect.signature(self.function).parameters.values():
+            if each.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+                raise ConfigurationError(f"{owner}: parameter {str(each)!r} is open; name each parameter")
+            if each.annotation is inspect.Parameter.empty:
+                raise ConfigurationError(f"{owner}: parameter {each.name!r} has no annotation")
+        return parameters
+
+    def __call__(self, **params: Any) -> Task:
+        """Make the task; values are checked strictly against the annotations.
+
+        Raises:
+            ConfigurationError: an unknown parameter, a missing one, or a value of another type; or the
+                function returned something else than a task.
+        """
+        return self.build(params)
+
+    def build(
+        self, params: Mapping[str, Any], *, texts: bool = False, registry: Registry | None = None
+    ) -> Task:
+        """Make the task from a mapping; with `texts`, values are texts from a command line."""
+        made = self.function(**self.parameters.check(params, texts=texts))
+        if not isinstance(made, Task):
+            raise ConfigurationError(f"task {self.name!r} returned {type(made).__name__}, not a Task")
+        return made
+
+
+@overload
+def task(function: Callable[..., Task]) -> TaskFactory: ...
+@overload
+def task(*, name: str | None = None) -> Callable[[Callable[..., Task]], TaskFactory]: ...
+def task(function: Callable[..., Task] | None = None, *, name: str | None = None) -> Any:
+    """Make a parametrised task of a function that returns a `Task`; see the module.
+
+    Arguments:
+        function: has an annotation at every parameter.
+        name: what errors and lists call it; the function's name when left out.
+
+    >>> @task
+    ... def empty(size: int = 1) -> Task:
+    ...     '''Nothing at all.'''
+    ...     return Task("empty", samples=[], judges=[])
+    >>> str(empty.parameters), empty.description
+    ('size: int = 1', 'Nothing at all.')
+    """
+
+    def decorate(function: Callable[..., Task]) -> TaskFactory:
+        return TaskFactory(function, name or function.__name__)
+
+    return decorate if function is None else decorate(function)

@@ -1,0 +1,136 @@
+"""Where an endpoint is, what of that may be shown, and what is sent to prove who asks. Pure."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+
+from agentbench_sdk.canonical import digest
+from agentbench_sdk.errors import ConfigurationError
+from agentbench_sdk.models.openai_compatible.secret import Secret, is_sensitive, reveal
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
+_PATH = "/chat/completions"
+_PORTS = {"http": 80, "https": 443}
+# Hosts whose reasoning models refuse the older `max_tokens`.
+_NEW_LIMIT_NAME = ("api.openai.com", ".openai.azure.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An endpoint's address, taken apart.
+
+    Attributes:
+        url: where chat completions are posted, query included; not to be shown.
+        shown: normalised base URL without credentials and query; names the endpoint everywhere.
+        host: lower case.
+        query: of the base URL; not to be shown.
+        login: "user:password", or "".
+    """
+
+    url: str
+    shown: str
+    host: str
+    query: str
+    login: str
+
+    @classmethod
+    def parse(cls, base_url: str) -> Address:
+        """Take a base URL apart.
+
+        Raises:
+            ConfigurationError: it is not an http(s) address; the message does not repeat it whole.
+        """
+        try:
+            parts = urlsplit(base_url.strip())
+            port, host = parts.port, (parts.hostname or "").lower()
+        except ValueError as error:
+            raise ConfigurationError(f"base_url is no address: {error}") from None
+        if parts.scheme not in _PORTS or not host:
+            raise ConfigurationError("base_url must be like https://host/v1, with http or https and a host")
+        netloc = f"[{host}]" if ":" in host else host
+        if port not in (None, _PORTS[parts.scheme]):
+            netloc += f":{port}"
+        path = parts.path.rstrip("/").removesuffix(_PATH)
+        login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+        return cls(
+            url=urlunsplit((parts.scheme, netloc, path + _PATH, parts.query, "")),
+            shown=urlunsplit((parts.scheme, netloc, path, "", "")),
+            host=host,
+            query=parts.query,
+            login="" if login == ":" else login,
+        )
+
+    @property
+    def secrets(self) -> list[str]:
+        """Texts of the address that no message may show."""
+        values = [value for name, value in parse_qsl(self.query) if is_sensitive(name)]
+        password = self.login.partition(":")[2]
+        return [*values, password] if password else values
+
+    def limit_name(self, wanted: str) -> str:
+        """The member for the token limit; see `OpenAICompatible`."""
+        if wanted != "auto":
+            return wanted
+        new = any(self.host == name.lstrip(".") or self.host.endswith(name) for name in _NEW_LIMIT_NAME)
+        return "max_completion_tokens" if new else "max_tokens"
+
+
+def find_key(address: Address, api_key: str | Secret | None, variable: str | None) -> str:
+    """The key to send; "" for none.
+
+    Raises:
+        ConfigurationError: the variable that was named, or the one that OpenAI needs, is not set; or
+            the key holds characters that no header can.
+    """
+    if api_key is not None:
+        key, source = reveal(api_key).strip(), "api_key"
+    else:
+        source = variable or DEFAULT_KEY_VARIABLE
+        key = os.environ.get(source, "").strip()
+        needed = variable is not None or address.shown == DEFAULT_BASE_URL
+        if needed and not key:
+            raise ConfigurationError(
+                f"the environment variable {source} holds no API key for {address.shown}; "
+                "set it, or name another with api_key_env"
+            )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError(f"the key in {source} holds characters that no HTTP header can carry")
+    return key
+
+
+def header_table(address: Address, key: str, more: Mapping[str, str]) -> dict[str, str]:
+    """All headers of a request.
+
+    Raises:
+        ConfigurationError: a header's name or value cannot be sent; the value is not repeated.
+    """
+    table = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    if address.login:
+        table["Authorization"] = "Basic " + base64.b64encode(address.login.encode()).decode()
+    if key:
+        table["Authorization"] = f"Bearer {key}"
+    given = {name.lower() for name in more}
+    table = {name: value for name, value in table.items() if name.lower() not in given}
+    for name, value in more.items():
+        if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+            raise ConfigurationError(f"headers: {name!r} is no name of a header")
+        if any(ord(each) < 32 and each != "\t" for each in value):
+            raise ConfigurationError(f"headers: the value of {name} holds a control character")
+    return {**table, **more}
+
+
+def identity(name: str, address: Address, changes: Mapping[str, Any]) -> str:
+    """The id of a model: its name as provider/model, and a hash of the options that can change its answers, if there are any.
+
+    The endpoint is not in it: cache keys hold that beside the id.
+    """
+    query = sorted(pair for pair in parse_qsl(address.query) if not is_sensitive(pair[0]))
+    relevant = {name: value for name, value in {**changes, "query": query}.items() if value}
+    variant = f"#{digest(relevant)[:12]}" if relevant else ""
+    return f"{name}{variant}"

@@ -1,0 +1,362 @@
+"""The report in a terminal or a pipe. One renderer: a pipe gets the same lines without colour.
+
+Everything that a model, a judge or a file wrote goes through `shown` and into `Text`, which knows no
+markup, so that no name or answer can colour, move or hide anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING, TextIO
+
+from agentbench_sdk.reporting import wording
+from agentbench_sdk.reporting.plain import encodable, shown
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+    from agentbench_sdk.reporting.summary import JudgeSummary, MetricSummary, Summary
+    from agentbench_sdk.reporting.times import Spread
+    from agentbench_sdk.reporting.usage import RoleUsage
+
+_NARROWEST = 40
+_MOST_METRICS = 12
+_MOST_ENDINGS = 15
+_STYLES = {"completed": "green", "limit": "yellow", "failed": "red", "cancelled": "magenta"}
+
+
+def print_report(
+    summary: Summary,
+    file: TextIO | None = None,
+    *,
+    run_path: str | os.PathLike[str] | None = None,
+    next_commands: Sequence[str] | None = None,
+) -> None:
+    """Write the report: in colour and as wide as the window on a terminal, plain elsewhere.
+
+    Arguments:
+        summary: what to report.
+        file: standard output when left out.
+        run_path: the run file, named at the end.
+        next_commands: command lines to suggest; those that fit any run file when left out.
+    """
+    from rich.console import Console
+
+    file = file or sys.stdout
+    window = Console(file=file)
+    text = render(
+        summary, width=window.width, color=uses_color(window), run_path=run_path, next_commands=next_commands
+    )
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    file.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def uses_color(console: Console) -> bool:
+    """Whether colour is wanted: a terminal that can, and no NO_COLOR (no-color.org)."""
+    return console.is_terminal and not console.is_dumb_terminal and not os.environ.get("NO_COLOR")
+
+
+def render(
+    summary: Summary,
+    *,
+    width: int = 80,
+    color: bool = False,
+    run_path: str | os.PathLike[str] | None = None,
+    next_commands: Sequence[str] | None = None,
+) -> str:
+    """The report as text; with `color`, with the escape codes of a terminal.
+
+    Arguments:
+        summary: what to report.
+        width: columns, 40 at least.
+        color: whether to colour.
+        run_path: the run file, named at the end.
+        next_commands: command lines to suggest; those that fit any run file when left out.
+    """
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(),
+        width=max(_NARROWEST, width),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        for part in _parts(summary, run_path, next_commands):
+            console.print(part)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _parts(
+    summary: Summary, run_path: str | os.PathLike[str] | None, next_commands: Sequence[str] | None
+) -> Iterable[RenderableType]:
+    yield from _header(summary)
+    yield from _scores(summary)
+    yield from _lines(summary)
+    yield from _endings(summary)
+    yield from _metrics(summary)
+    yield from _usage(summary)
+    yield from _times(summary)
+    yield from _next(run_path, next_commands)
+
+
+def _heading(text: str) -> Iterable[RenderableType]:
+    from rich.text import Text
+
+    yield Text("")
+    yield Text(text, style="bold")
+
+
+def _note(text: str, style: str = "") -> RenderableType:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 4))
+
+
+def _table(*columns: str) -> Table:
+    """A table without lines; a column whose name begins with ">" is set to the right."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.removeprefix(">"), justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _add(table: Table, *cells: str, style: str = "") -> None:
+    from rich.text import Text
+
+    table.add_row(*(Text(encodable(cell), overflow="fold") for cell in cells), style=style)
+
+
+def _indented(table: Table) -> RenderableType:
+    from rich.padding import Padding
+
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _header(summary: Summary) -> Iterable[RenderableType]:
+    from rich.text import Text
+
+    run = summary.manifest
+    yield Text(f"{shown(run.task, 60)}, version {shown(run.task_version, 20)}", style="bold")
+    table = _table("", "")
+    table.show_header = False
+    _add(table, "model", shown(run.model) + (f" at {shown(run.endpoint)}" if run.endpoint else ""))
+    for role, model in (("user model", run.user_model), ("judge model", run.judge_model)):
+        if model:
+            _add(table, role, shown(model))
+    seed = "" if run.seed is None else f", seed {run.seed}"
+    _add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
+    _add(table, "attempts", _attempts(summary))
+    yield _indented(table)
+
+
+def _attempts(summary: Summary) -> str:
+    text = f"{summary.attempts:,} = {summary.samples:,} samples × {summary.manifest.epochs} epochs"
+    if summary.attempts != summary.samples * summary.manifest.epochs:
+        text = f"{summary.attempts:,} of {summary.samples:,} samples ({summary.manifest.epochs} epochs asked for)"
+    return text + (
+        f"; {summary.not_run:,} of {summary.manifest.samples:,} not run" if summary.not_run else ""
+    )
+
+
+def _scores(summary: Summary) -> Iterable[RenderableType]:
+    yield from _heading("Scores")
+    if not summary.judges:
+        yield _note("no judge was asked")
+        return
+    table = _table("judge", ">mean", "interval", "method", ">n", ">no score")
+    for judge in summary.judges:
+        found, unit = judge.estimate, judge.scale.unit
+        _add(
+            table,
+            shown(judge.id, 80),
+            "none" if found.mean is None else wording.amount(found.mean, unit),
+            wording.interval(found.interval, unit),
+            f"{wording.level(found)} {found.method}" if found.interval else "-",
+            f"{found.n:,}",
+            f"{judge.without_score:,}",
+        )
+    yield _indented(table)
+    for judge in summary.judges:
+        for line in _judge_notes(judge):
+            yield _note(f"{shown(judge.id, 40)}: {line}" if len(summary.judges) > 1 else line)
+
+
+def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
+    found, unit = judge.estimate, judge.scale.unit
+    remarks = [found.note] if found.note else []
+    if 1 < found.n_clusters < found.n:
+        remarks.insert(0, f"{found.n:,} values in {found.n_clusters:,} clusters")
+    if remarks:
+        yield "; ".join(remarks)
+    if judge.without_score:
+        counts = (("failed", judge.failed), ("unscored", judge.unscored), ("cancelled", judge.cancelled))
+        kinds = ", ".join(f"{number:,} {kind}" for kind, number in counts if number)
+        ends = wording.limits(judge.bounds, unit)
+        yield f"without a score: {kinds}; if all of these were worst or best the mean is {ends}"
+    if judge.unscored_example:
+        yield f"unscored, for example: {shown(judge.unscored_example)}"
+    if judge.passed is not None and not _says_the_same(judge):
+        yield f"passed: {wording.estimate(judge.passed)}"
+    if judge.pass_at_k is not None and judge.pass_hat_k is not None:
+        yield f"at least one of {judge.k} epochs passes (pass@{judge.k}): {wording.estimate(judge.pass_at_k)}"
+        yield f"all {judge.k} epochs pass (pass^{judge.k}): {wording.estimate(judge.pass_hat_k)}"
+    share = judge.repeats.intraclass_correlation if judge.repeats else None
+    if share is not None:
+        yield f"of the variance, {100 * share:.0f} % lies between samples, the rest between epochs"
+
+
+def _says_the_same(judge: JudgeSummary) -> bool:
+    """Whether the passed rate repeats the score: a judge that says yes or no."""
+    passed = judge.passed
+    ends = (judge.scale.low, judge.scale.high) == (0.0, 1.0)
+    return ends and passed is not None and (passed.mean, passed.n) == (judge.estimate.mean, judge.estimate.n)
+
+
+def _lines(summary: Summary) -> Iterable[RenderableType]:
+    if not summary.lines:
+        return
+    yield from _heading("Attempts")
+    epochs = summary.manifest.epochs > 1
+    table = _table("sample", *([">epoch"] if epochs else []), "ending", ">score", "explanation")
+    unit = summary.judges[0].scale.unit if summary.judges else ""
+    for line in summary.lines:
+        score = "no score" if line.value is None else wording.amount(line.value, unit)
+        cells = [shown(line.sample_id, 40), *([str(line.epoch)] if epochs else [])]
+        cells += [f"{shown(line.status, 20)}: {shown(line.reason, 30)}", score, shown(line.explanation, 120)]
+        _add(table, *cells)
+    yield _indented(table)
+
+
+def _endings(summary: Summary) -> Iterable[RenderableType]:
+    yield from _heading("Endings")
+    if not summary.endings:
+        yield _note("no attempt was recorded")
+        return
+    table = _table(">attempts", "ending", "for example")
+    for each in summary.endings[:_MOST_ENDINGS]:
+        told = each.status != "completed" and each.example_detail
+        example = f"{shown(each.example_sample, 40)}: {shown(each.example_detail, 160)}" if told else ""
+        ending = f"{shown(each.status, 20)}: {shown(each.reason, 40)}"
+        _add(table, f"{each.count:,}", ending, example, style=_STYLES.get(each.status, ""))
+    yield _indented(table)
+    if len(summary.endings) > _MOST_ENDINGS:
+        yield _note(f"and {len(summary.endings) - _MOST_ENDINGS} more kinds, in the JSON export")
+
+
+def _metrics(summary: Summary) -> Iterable[RenderableType]:
+    if not summary.metrics:
+        return
+    yield from _heading("Environment (95 % intervals)")
+    table = _table("metric", ">mean", "interval", ">min", ">max", ">n")
+    why: dict[str, list[str]] = {}
+    headline = _headline(summary)
+    for each in headline:
+        found, name = each.estimate, shown(each.name, 60)
+        _add(
+            table,
+            name,
+            "none" if found.mean is None else wording.amount(found.mean, each.unit),
+            wording.interval(found.interval, each.unit),
+            wording.exact(each.low, each.unit),
+            wording.exact(each.high, each.unit),
+            f"{found.n:,}",
+        )
+        if found.interval is None:
+            why.setdefault(found.note, []).append(name)
+    yield _indented(table)
+    for note, names in why.items():
+        which = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}: " if len(why) > 1 else ""
+        yield _note(which + note)
+    if len(summary.metrics) > len(headline):
+        yield _note(f"and {len(summary.metrics) - len(headline)} more, in the JSON export")
+
+
+def _headline(summary: Summary) -> Sequence[MetricSummary]:
+    """The metrics that the environment calls the important ones, or else the first."""
+    wanted = summary.manifest.headline
+    if not wanted:
+        return summary.metrics[:_MOST_METRICS]
+    by_name = {each.name: each for each in summary.metrics}
+    return [by_name[name] for name in wanted if name in by_name]
+
+
+def _usage(summary: Summary) -> Iterable[RenderableType]:
+    yield from _heading("Tokens and cost")
+    if not summary.usage:
+        yield _note("no model was called")
+        return
+    table = _table("role", ">calls", ">input", ">output", ">reasoning", "cost", "paid in this run")
+    for each in summary.usage:
+        _add(table, shown(each.role, 20), *_usage_cells(each))
+    yield _indented(table)
+    if any(each.unpriced for each in summary.usage):
+        yield _note("a cost is unknown where no price is known for the model; tokens are all counted")
+
+
+def _usage_cells(used: RoleUsage) -> list[str]:
+    calls = "-" if used.calls is None else wording.count(used.calls)
+    if used.cached_calls:
+        calls += f" ({wording.count(used.cached_calls)} cached)"
+    rest = " + unknown" if used.unpriced and used.usage.cost_usd is not None else ""
+    tokens = (used.usage.input_tokens, used.usage.output_tokens, used.usage.reasoning_tokens)
+    spent = wording.dollars(used.spent_usd) if used.spent_usd is not None else "unknown"
+    cost = wording.dollars(used.usage.cost_usd) if used.usage.cost_usd is not None else "unknown"
+    return [calls, *(wording.count(each) for each in tokens), cost + rest, spent + rest]
+
+
+def _times(summary: Summary) -> Iterable[RenderableType]:
+    if summary.wall is None:
+        return
+    yield from _heading("Time")
+    table = _table("", ">n", ">median", ">90 % below", ">longest")
+    _add_spread(table, "attempts", summary.wall)
+    _add_spread(table, "  on the wire and in tools", summary.working)
+    for each in summary.calls:
+        where = f" to {shown(each.endpoint, 60)}" if each.endpoint else ""
+        _add_spread(table, f"{shown(each.role, 20)} calls{where}", each.total)
+        _add_spread(table, "  waiting for a permit", each.queue)
+        _add_spread(table, "  to the first token", each.first_token)
+    yield _indented(table)
+    retried = sum(each.retried for each in summary.calls)
+    if retried:
+        yield _note(f"{retried:,} calls needed more than one attempt")
+
+
+def _add_spread(table: Table, name: str, seconds: Spread | None) -> None:
+    if seconds is not None:
+        ends = (wording.duration(each) for each in (seconds.p50, seconds.p90, seconds.max))
+        _add(table, name, f"{seconds.n:,}", *ends)
+
+
+def _next(
+    run_path: str | os.PathLike[str] | None, next_commands: Sequence[str] | None
+) -> Iterable[RenderableType]:
+    if next_commands is None and run_path is not None:
+        path = shlex.quote(os.fspath(run_path))
+        next_commands = (
+            f"agentbench report {path}",
+            f"agentbench replay {path}",
+            f"agentbench export {path}",
+        )
+    if run_path is not None:
+        yield from _heading("Run file")
+        yield _note(shown(os.fspath(run_path), 1000))
+    if next_commands:
+        yield from _heading("Next")
+        for command in next_commands:
+            yield _note(shown(command, 1000))

@@ -1,0 +1,199 @@
+"""Running a plan: sessions side by side, judging beside them, every attempt written as it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agentbench_sdk.benchmark.task import Sample
+from agentbench_sdk.errors import JudgeError
+from agentbench_sdk.judging import Asks, Judge, JudgeCase, Score
+from agentbench_sdk.judging.stage import judge_case
+from agentbench_sdk.messages import Usage
+from agentbench_sdk.models import ModelRequest, ModelResponse
+from agentbench_sdk.models.client import CallScope, ModelClient
+from agentbench_sdk.reporting.progress import Progress
+from agentbench_sdk.runs.gate import Gate
+from agentbench_sdk.runs.plan import Plan
+from agentbench_sdk.runs.records import CallRecord, CallRole, SampleRecord
+from agentbench_sdk.runs.store import Attempt, RunStore
+from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
+
+INTERRUPT_GRACE_S = 4.5  # calls on the wire get this long after Ctrl-C; 5 s is the promise
+
+
+@dataclass
+class Clients:
+    """The models of a run by role; judges may name further ones."""
+
+    agent: ModelClient
+    judge: ModelClient | None = None
+    judges: Mapping[str, ModelClient] = field(default_factory=dict)
+
+    def for_judge(self, name: str | None) -> ModelClient:
+        client = self.judge if name is None else self.judges.get(name)
+        if client is None:
+            raise JudgeError(
+                "this judge needs a model of its own: name one with --judge-model or judge_model=…"
+                if name is None
+                else f"judge model {name!r} was not opened for this run"
+            )
+        return client
+
+
+class Execution:
+    """One run under way."""
+
+    def __init__(
+        self, plan: Plan, clients: Clients, store: RunStore, gate: Gate, progress: Progress, sessions: int
+    ) -> None:
+        self._plan, self._clients, self._store = plan, clients, store
+        self._gate, self._progress = gate, progress
+        self._sessions = asyncio.Semaphore(sessions)
+        # Finished sessions wait here for slow judges; without a bound they would pile up in memory.
+        self._alive = asyncio.Semaphore(4 * sessions)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Do all attempts; returns early, without those not begun, when interrupted."""
+        self._progress.start(self._plan.total)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for sample, epoch in self._plan.attempts():
+                    await self._alive.acquire()
+                    await self._sessions.acquire()
+                    if self._gate.closed:
+                        break
+                    task = group.create_task(self._attempt(sample, epoch))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+        finally:
+            self._progress.close()
+
+    async def interrupt(self) -> None:
+        """Let calls on the wire finish, 4.5 s at most, then stop everything else."""
+        await self._gate.close(INTERRUPT_GRACE_S)
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def _attempt(self, sample: Sample, epoch: int) -> None:
+        started = time.monotonic()
+        calls: list[CallRecord] = []
+        try:
+            try:
+                result = await self._session(sample, epoch, calls)
+            finally:
+                self._sessions.release()
+            scores = await self._judge(sample, epoch, result, calls)
+        finally:
+            self._alive.release()
+        record = _record(sample, epoch, result, scores, calls, time.monotonic() - started)
+        await self._store.add(Attempt(record, sample, result.transcript, calls))
+        self._progress.sample_done(record)
+
+    async def _session(self, sample: Sample, epoch: int, calls: list[CallRecord]) -> SessionResult:
+        plan = self._plan
+        world = plan.world.create(sample.scenario or "default", sample.seed) if plan.world else None
+
+        async def generate(request: ModelRequest, turn: int) -> ModelResponse:
+            scope = CallScope(sample.id, epoch, "agent", turn)
+            return await self._call(self._clients.agent, request, scope, calls)
+
+        session = SessionPlan(
+            messages=sample.messages,
+            agent=plan.agent,
+            system=plan.task.system,
+            environment=world,
+            user_turns=sample.user_turns,
+            params=plan.params_of(epoch),
+            limits=plan.limits,
+            protocol=plan.protocol,
+            capabilities=plan.model.capabilities,
+        )
+        return await run_session(session, generate)
+
+    async def _judge(
+        self, sample: Sample, epoch: int, result: SessionResult, calls: list[CallRecord]
+    ) -> dict[str, Score]:
+        if not result.ending.scorable:
+            return {}
+        case = JudgeCase(
+            sample_id=sample.id,
+            epoch=epoch,
+            answer=result.answer,
+            target=sample.target,
+            choices=sample.choices,
+            input=sample.messages,
+            transcript=result.transcript,
+            ending=result.ending,
+            outcome=result.outcome,
+            metadata=sample.metadata,
+            model=self._plan.model.id,
+        )
+        return await judge_case(
+            self._plan.task.judges, case, lambda judge: self._asks(judge, sample.id, epoch, calls)
+        )
+
+    def _asks(self, judge: Judge, sample_id: str, epoch: int, calls: list[CallRecord]) -> Asks:
+        turns: Counter[str | None] = Counter()
+
+        async def ask(request: ModelRequest, *, model: str | None = None) -> ModelResponse:
+            turn = turns[model]
+            turns[model] += 1
+            scope = CallScope(sample_id, epoch, "judge", turn, judge.id)
+            return await self._call(self._clients.for_judge(model), request, scope, calls)
+
+        return ask
+
+    async def _call(
+        self, client: ModelClient, request: ModelRequest, scope: CallScope, calls: list[CallRecord]
+    ) -> ModelResponse:
+        response, record = await client.generate(request, scope)
+        calls.append(record)
+        self._progress.call_done(record)
+        return response
+
+
+def _record(
+    sample: Sample,
+    epoch: int,
+    result: SessionResult,
+    scores: Mapping[str, Score],
+    calls: list[CallRecord],
+    wall_s: float,
+) -> SampleRecord:
+    return SampleRecord(
+        sample_id=sample.id,
+        epoch=epoch,
+        ending=result.ending,
+        cluster=sample.cluster,
+        scores=scores,
+        outcome=result.outcome,
+        answer=result.answer,
+        target=sample.target,
+        usage=_usage_by_role(calls),
+        cached_usage=_usage_by_role([call for call in calls if call.cached]),
+        wall_s=wall_s,
+        working_s=result.working_s,
+        metadata=sample.metadata,
+    )
+
+
+def _usage_by_role(calls: list[CallRecord]) -> dict[CallRole, Usage]:
+    usage: dict[CallRole, Usage] = {}
+    for call in calls:
+        usage[call.role] = usage.get(call.role, Usage()) + call.usage
+    return usage
+
+
+def _first(errors: BaseExceptionGroup) -> BaseException:
+    """What the caller should see: the group is how we run, not what went wrong."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,187 @@
+"""Replay: execute a run's recorded tool calls again and prove or refute the record.
+
+No model is asked. Each world is made anew from the stored scenario and seed, is given the recorded calls,
+and must answer with the recorded texts and reach the recorded state hashes and outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentbench_sdk.messages import Message, ToolCall
+from agentbench_sdk.runs.records import SampleRecord
+from agentbench_sdk.runs.run import Run
+from agentbench_sdk.sessions.episode import call_arguments, surplus_reason
+from agentbench_sdk.sessions.transcript import MessageEntry, ToolEntry, Transcript, WorldEntry
+from agentbench_sdk.simulation import BadArguments, Environment
+
+FindEnvironment = Callable[[str], type[Environment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The first place where re-execution differs from the record."""
+
+    sample_id: str
+    epoch: int
+    entry: int
+    what: str
+    recorded: str
+    replayed: str
+
+    def __str__(self) -> str:
+        return (
+            f"sample {self.sample_id}, epoch {self.epoch}, entry {self.entry}: {self.what} differs: "
+            f"recorded {_excerpt(self.recorded, self.replayed)}, "
+            f"replayed {_excerpt(self.replayed, self.recorded)}"
+        )
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """What a replay showed.
+
+    Attributes:
+        proven: attempts whose every call, hash and outcome came out as recorded.
+        calls: tool calls executed again.
+        without_world: attempts without an environment; there is nothing to execute.
+        unfinished: attempts that failed or were cut off; what they recorded was executed as well.
+        mismatches: one for each attempt that is refuted.
+    """
+
+    proven: int = 0
+    calls: int = 0
+    without_world: int = 0
+    unfinished: int = 0
+    mismatches: list[Mismatch] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.mismatches
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "proven": self.proven,
+            "calls": self.calls,
+            "without_world": self.without_world,
+            "unfinished": self.unfinished,
+            "mismatches": [str(each) for each in self.mismatches],
+        }
+
+
+def replay(run: Run, find_environment: FindEnvironment) -> ReplayReport:
+    """Execute all recorded calls of a run again.
+
+    Raises:
+        UnknownNameError: the run's environment is not installed.
+        RunFileError: a transcript is missing or damaged.
+    """
+    report = ReplayReport()
+    samples = {(sample_id, epoch): sample for sample_id, epoch, sample in run.reader.samples()}
+    environment = find_environment(run.manifest.environment) if run.manifest.environment else None
+    for record in run.records():
+        if environment is None:
+            report.without_world += 1
+            continue
+        sample = samples[record.sample_id, record.epoch]
+        world = environment.create(sample["scenario"] or "default", int(sample["seed"]))
+        transcript = run.reader.transcript(record.sample_id, record.epoch)
+        found = next(_differences(world, transcript, record, report), None)
+        if found is not None:
+            report.mismatches.append(Mismatch(record.sample_id, record.epoch, *found))
+        elif record.ending.scorable:
+            report.proven += 1
+        else:
+            report.unfinished += 1
+    return report
+
+
+Difference = tuple[int, str, str, str]
+
+
+def _differences(
+    world: Environment, transcript: Transcript, record: SampleRecord, report: ReplayReport
+) -> Iterator[Difference]:
+    """Where the world now differs from the record, in order; executes as it goes."""
+    told = _Told(transcript)
+    reply: str | None = None
+    for index, entry in enumerate(transcript):
+        if isinstance(entry, ToolEntry):
+            report.calls += 1
+            yield from _tool(world, entry, index)
+            yield from told.check(entry, index)
+        elif isinstance(entry, WorldEntry):
+            reply = _world(world, entry)
+            yield from _compare(index, "state hash", entry.state_hash, world.state_hash())
+        elif entry.speaker == "environment" and reply is not None:
+            yield from _compare(index, "the world's words", entry.message.text, reply)
+            reply = None
+    if record.outcome is not None:
+        recorded, replayed = record.outcome.to_dict(), world.outcome().to_dict()
+        yield from _compare(len(transcript), "outcome", recorded, replayed)
+
+
+def _tool(world: Environment, entry: ToolEntry, index: int) -> Iterator[Difference]:
+    call = ToolCall(entry.call_id, entry.name, entry.arguments)
+    if entry.surplus:
+        problem = BadArguments(surplus_reason(world))
+        result = world.reject(entry.actor, entry.name, "too_many_calls", problem)
+    elif entry.content == "submitted" and entry.name == "submit" and not _offers_submit(world):
+        return
+    else:
+        result = world.call(entry.actor, entry.name, call_arguments(call))
+    yield from _compare(index, f"the result of {entry.name}", entry.content, result.content)
+    yield from _compare(index, f"the success of {entry.name}", entry.ok, result.ok)
+    yield from _compare(index, "state hash", entry.state_hash, world.state_hash())
+
+
+def _offers_submit(world: Environment) -> bool:
+    return any(tool.name == "submit" for tool in world.tools("agent"))
+
+
+def _world(world: Environment, entry: WorldEntry) -> str | None:
+    if entry.event == "heard":
+        return world.hear(entry.actor, entry.content)
+    if entry.event == "abandoned":
+        world.abandon(entry.content)
+    return None
+
+
+class _Told:
+    """What the model asked for, so that an edited call is found even where the world would not mind."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        messages = [entry.message for entry in transcript if isinstance(entry, MessageEntry)]
+        self._asked: Mapping[str, list[ToolCall]] = _calls_by_id(messages)
+
+    def check(self, entry: ToolEntry, index: int) -> Iterator[Difference]:
+        asked = self._asked.get(entry.call_id)
+        if not asked:  # an own call of a custom agent
+            return
+        call = asked.pop(0)
+        recorded = f"{entry.name}({entry.arguments})"
+        yield from _compare(index, "the call", recorded, f"{call.name}({call.arguments})")
+
+
+def _calls_by_id(messages: list[Message]) -> dict[str, list[ToolCall]]:
+    calls: dict[str, list[ToolCall]] = {}
+    for message in messages:
+        for call in message.tool_calls:
+            calls.setdefault(call.id, []).append(call)
+    return calls
+
+
+def _compare(index: int, what: str, recorded: object, replayed: object) -> Iterator[Difference]:
+    if recorded != replayed:
+        yield index, what, str(recorded), str(replayed)
+
+
+def _excerpt(text: str, other: str) -> str:
+    """The neighbourhood of the first differing character."""
+    at = next(
+        (i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other))
+    )
+    start = max(0, at - 30)
+    return repr(("…" if start else "") + text[start : at + 50] + ("…" if len(text) > at + 50 else ""))

@@ -1,0 +1,104 @@
+"""A run, as the user holds it: scores, summary, transcripts, records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentbench_sdk.judging import Score
+from agentbench_sdk.runs.reader import RunReader
+from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
+from agentbench_sdk.sessions.transcript import Transcript
+
+if TYPE_CHECKING:
+    from agentbench_sdk.reporting import Summary
+
+
+class Transcripts(Mapping[tuple[str, int], Transcript]):
+    """Transcripts by (sample id, epoch), each read when asked for."""
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+        self._keys = [(sample_id, epoch) for sample_id, epoch, _ in reader.samples()]
+
+    def __getitem__(self, key: tuple[str, int]) -> Transcript:
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._reader.transcript(*key)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class Run:
+    """A finished or interrupted run, read from its file.
+
+    Attributes:
+        path: the run file.
+        manifest: what was run.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._reader = RunReader(path)
+        self.path = Path(path)
+        self.manifest: Manifest = self._reader.manifest
+
+    def __repr__(self) -> str:
+        return f"<Run {self.manifest.task} of {self.manifest.model}, {self.status}, {self.path}>"
+
+    @property
+    def status(self) -> str:
+        """One of "finished", "interrupted" and "running" (also when the process was killed)."""
+        note = self._reader.note("status") or {}
+        return str(note.get("status", "running"))
+
+    @property
+    def limits_history(self) -> Any:
+        """What the limiters report of the run, by endpoint; None while it is running."""
+        return self._reader.note("limiters")
+
+    def records(self) -> Iterator[SampleRecord]:
+        """One record an attempt, in the order of sample id and epoch."""
+        return self._reader.records()
+
+    def calls(self) -> Iterator[CallRecord]:
+        """One record an answered call to a model."""
+        return self._reader.calls()
+
+    @property
+    def scores(self) -> dict[str, dict[tuple[str, int], Score]]:
+        """Scores by judge id and (sample id, epoch). Attempts that failed are not in it: see `records`."""
+        scores: dict[str, dict[tuple[str, int], Score]] = {each.id: {} for each in self.manifest.judges}
+        for record in self.records():
+            for judge, score in record.scores.items():
+                scores.setdefault(judge, {})[record.sample_id, record.epoch] = score
+        return scores
+
+    @property
+    def transcripts(self) -> Transcripts:
+        """Transcripts by (sample id, epoch)."""
+        return Transcripts(self._reader)
+
+    @property
+    def reader(self) -> RunReader:
+        """The file itself, row by row."""
+        return self._reader
+
+    def summary(self) -> Summary:
+        """Means with intervals, failures as bounds, usage and times."""
+        from agentbench_sdk.reporting import summarize
+
+        return summarize(self.manifest, self.records(), self.calls())
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run file.
+
+    Raises:
+        RunFileError: there is none, or it is no run file.
+    """
+    return Run(path)

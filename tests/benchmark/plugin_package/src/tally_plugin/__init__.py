@@ -1,0 +1,1 @@
+"""Counting to a goal: the smallest plugin that brings one thing of each kind."""
