@@ -76,12 +76,12 @@ def _plain_character(character: str) -> str:
 _GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’_ ]\d{3})+|\d{1,3}(?:\.\d{3}){2,}"
 _DECIMAL = rf"(?:(?:{_GROUPED}|\d+)(?:\.\d*)?|\.\d+)"
 _CURRENCY = r"(?:US\$|R\$|[$€£¥￥₽₹₩₺₴]|USD|EUR|GBP|RUB|CNY|JPY)"
-_SIGN = rf"(?:[-+]\s?{_CURRENCY}?|{_CURRENCY}\s?[-+]?|)"
+_SIGN = rf"(?:(?<!\d\s)[-+]\s?{_CURRENCY}?|{_CURRENCY}\s?[-+]?|)"
 _POWER = r"(?:\^\s*(?:\{\s*([-+]?\d{1,3})\s*\}|\(\s*([-+]?\d{1,3})\s*\)|([-+]?\d{1,3})(?!\d)))"
 _TIMES_TEN = rf"\s*(?:×|\\times|\\cdot|\*|·|x)\s*10\s*{_POWER}"
 # A chunk is greedy over all that can stand inside dates, times, ranges and versions, and is then read whole.
 _CHUNK = re.compile(
-    rf"(?<![^\W{_CJK}])(?<![.^_\\/:,'])(?<![^\W{_CJK}]-)(?<!\d\s)(?P<sign>{_SIGN})"
+    rf"(?<![^\W{_CJK}])(?<![.^_\\/:,'])(?<![^\W{_CJK}]-)(?P<sign>{_SIGN})"
     rf"(?P<body>(?:\d|\.\d)(?:[\d,:/'’_-]|\.(?=\d))*(?: \d+/\d+)?)"
 )
 _GLUED = re.compile(rf"(?:{_LETTER}+\d|x[0-9a-fA-F]|(?:st|nd|rd|th)(?!\w)|\^)", re.IGNORECASE)

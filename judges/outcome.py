@@ -26,10 +26,11 @@ class OutcomeJudge:
     high: float | None = None
     unit: str = ""
     threshold: float | None = None
+    label: str = ""
 
     @property
     def id(self) -> str:
-        return judge_id("outcome", asdict(self), {each.name: each.default for each in fields(self)})
+        return self.label or judge_id("outcome", asdict(self), {each.name: each.default for each in fields(self)})
 
     @property
     def scale(self) -> Scale:
@@ -86,6 +87,7 @@ def outcome(
     high: float | None = None,
     unit: str = "",
     threshold: float | None = None,
+    label: str = "",
 ) -> OutcomeJudge:
     """A judge that passes on what the environment says.
 
@@ -97,11 +99,12 @@ def outcome(
         high: greatest value after division, likewise.
         unit: of the value after division.
         threshold: passed from this value on, after division; None gives no verdict.
+        label: the judge's id in reports, in place of its name and options.
 
     Raises:
         ConfigurationError: the options contradict each other.
     """
-    judge = OutcomeJudge(component, metric, divide, low, high, unit, threshold)
+    judge = OutcomeJudge(component, metric, divide, low, high, unit, threshold, label)
     if component is not None and metric is not None:
         raise ConfigurationError("judge 'outcome': give a component or a metric, not both")
     for name in ("divide", "low", "high", "threshold"):

@@ -161,7 +161,7 @@ def _snippet(text: str, at: int) -> str:
 def _compare_draws(recorded: str, asked: str) -> Iterator[str]:
     if recorded == asked:
         return
-    if SHARED_DRAW in (recorded, asked):
+    if SHARED_DRAW in (recorded.partition(" ")[0], asked.partition(" ")[0]):
         yield f"draw differs: {_draw_name(recorded)} → {_draw_name(asked)}"
         return
     fields = zip(_DRAW_FIELDS, _draw_fields(recorded), _draw_fields(asked), strict=False)
@@ -170,7 +170,8 @@ def _compare_draws(recorded: str, asked: str) -> Iterator[str]:
 
 
 def _draw_name(draw: str) -> str:
-    return "shared (deterministic)" if draw == SHARED_DRAW else f"private {draw}"
+    kind, _, epoch = draw.partition(" ")
+    return f"shared (deterministic), epoch {epoch}" if kind == SHARED_DRAW else f"private {draw}"
 
 
 def _draw_fields(draw: str) -> Iterable[Any]:

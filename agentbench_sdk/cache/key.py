@@ -22,7 +22,7 @@ from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.models import GenerateParams, ModelRequest
 
 SCHEMA = 1
-SHARED_DRAW = ""
+SHARED_DRAW = "shared"
 
 # Equal as Python numbers, different as JSON: 0 and 0.0 must not be two requests.
 _FLOATS = ("temperature", "top_p", "frequency_penalty", "presence_penalty")
@@ -34,7 +34,7 @@ class Origin:
 
     Attributes:
         run: the run that asks; provenance of what it pays for.
-        sample, epoch: the attempt, epochs counted from 1.
+        sample, epoch: the attempt, epochs counted from 0.
         role: who asks: "agent", "user" or "judge", or any name that tells callers apart.
         turn: the caller's turn in the session.
         ordinal: counts identical requests within one turn, from 0.
@@ -44,7 +44,7 @@ class Origin:
 
     run: str
     sample: str = ""
-    epoch: int = 1
+    epoch: int = 0
     role: str = "agent"
     turn: int = 0
     ordinal: int = 0
@@ -60,21 +60,22 @@ def draw_for(params: GenerateParams, origin: Origin) -> str:
     """Name the draw that a request asks for.
 
     A request is deterministic when its temperature is 0 and `extra_body` does not set another one; all
-    runs, samples and epochs share its one draw, `SHARED_DRAW`. Every other request is sampled, and its
-    draw is private to namespace, sample, epoch, role, turn and ordinal: a resumed run hits, a new run
-    draws anew, and two epochs are two draws.
+    runs and samples share its draw of an epoch. Epochs are draws of their own even so: endpoints are not
+    quite deterministic at temperature 0, and whoever asks for repeats wants to see that. Every other
+    request is sampled, and its draw is private to namespace, sample, epoch, role, turn and ordinal: a
+    resumed run hits, a new run draws anew.
 
     A `seed` with a temperature above 0 does not make a request deterministic: endpoints call it best
     effort, and answers wrongly shared between epochs would make a score look surer than it is. A
     missing temperature is the endpoint's default, which is not 0.
 
-    >>> draw_for(GenerateParams(temperature=0), Origin("r1", "s1"))
-    ''
+    >>> draw_for(GenerateParams(temperature=0), Origin("r1", "s1", epoch=2))
+    'shared 2'
     >>> draw_for(GenerateParams(seed=7), Origin("r1", "s1", turn=3))
-    '["r1","s1",1,"agent",3,0]'
+    '["r1","s1",0,"agent",3,0]'
     """
     if params.temperature == 0 and "temperature" not in params.extra_body:
-        return SHARED_DRAW
+        return f"{SHARED_DRAW} {origin.epoch}"
     return private_draw(origin)
 
 

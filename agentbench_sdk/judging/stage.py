@@ -15,8 +15,7 @@ async def judge_case(
 ) -> dict[str, Score]:
     """Scores by judge id, in the order of the judges.
 
-    Arguments:
-        asks: the way to a model for each judge, so that its calls are attributed to it.
+    `asks` gives the way to a model for each judge, so that its calls are attributed to it.
     """
     scores = await asyncio.gather(*(_verdict(each, replace(case, ask=asks(each))) for each in judges))
     return {each.id: score for each, score in zip(judges, scores, strict=True)}

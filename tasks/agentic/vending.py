@@ -48,6 +48,6 @@ def vending(
             for seed in parse_seeds(seeds)
         ],
         # The world counts cents. An account is never overdrawn: fees that it cannot pay are owed apart.
-        judges=[outcome(divide=100, low=0.0, unit="USD")],
+        judges=[outcome(divide=100, low=0.0, unit="USD", label="money in the bank")],
         limits=Limits(turns=world.max_actions + _TALK),
     )

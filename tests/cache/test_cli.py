@@ -18,7 +18,7 @@ from agentbench_sdk.cache import ResponseCache
 from agentbench_sdk.cache.database import open_database
 from agentbench_sdk.cache.history import load_request
 from agentbench_sdk.cache.maintenance import verify as verify_file
-from agentbench_sdk.cli.cache import cache
+from agentbench_sdk.cli.cache import command as cache
 from agentbench_sdk.errors import CacheError, ConfigurationError
 from agentbench_sdk.messages import Message
 
@@ -72,7 +72,7 @@ def test_explain_compares_an_answer_with_its_nearest_relative(path: Path, send: 
 def test_explain_compares_a_request_that_is_given(path: Path, send: Any) -> None:
     record(path, send("hello"))
     asked = {"model": "mock/m", "endpoint": "http://mock", "messages": [{"role": "user", "content": "hello"}],
-             "run": "r1", "sample": "s1"}  # fmt: skip
+             "run": "r1", "sample": "s1", "epoch": 1}  # fmt: skip
     assert f"the answer to request {send('hello').key} is recorded" in run(
         "explain", path, "--request", "-", input=json.dumps(asked)
     )

@@ -148,8 +148,10 @@ HERE = Origin("r1", "s1", 1, "agent", 3, 0)
 
 
 @pytest.mark.parametrize("params", [GenerateParams(temperature=0), GenerateParams(temperature=0.0, seed=4)])
-def test_deterministic_requests_share_one_draw(params: GenerateParams) -> None:
-    assert draw_for(params, HERE) == draw_for(params, Origin("r2", "s2", 2)) == SHARED_DRAW
+def test_deterministic_requests_share_one_draw_an_epoch(params: GenerateParams) -> None:
+    """Runs and samples share it; a repeat is asked for anew, since endpoints differ even at temperature 0."""
+    assert draw_for(params, HERE) == draw_for(params, Origin("r2", "s2", 1)) == f"{SHARED_DRAW} 1"
+    assert draw_for(params, HERE) != draw_for(params, Origin("r1", "s1", 2, "agent", 3, 0))
 
 
 @pytest.mark.parametrize(

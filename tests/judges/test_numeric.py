@@ -126,6 +126,10 @@ def test_no_digit_is_read_out_of_another_number() -> None:
     assert [each.value for each in found] == [Fraction(2469, 2), 7]
 
 
+def test_a_minus_between_two_numbers_is_no_sign() -> None:
+    assert [each.value for each in find_numbers("10 - 3, then 2020 300 and -3")] == [10, 3, 2020, 300, -3]
+
+
 async def test_an_empty_answer_is_wrong() -> None:
     assert (await score(" ", 5)).explanation == "no answer"
 

@@ -1,9 +1,10 @@
 """`exact` and `includes`, and what they share: normal forms, targets, reasoning removed."""
 
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError
@@ -70,6 +71,7 @@ async def test_exact_compares_normal_forms(
         ("snake_case", "snake", False),
         ("cafe\u0327", "cafe", False),
         ("Pari s", "Paris", False),
+        ("q\u0301", "q", False),
     ],
 )
 async def test_includes_finds_whole_words_and_numbers_only(answer: str, target: Any, passed: bool) -> None:
@@ -123,6 +125,7 @@ def test_ids_name_the_options() -> None:
         ("a<think>1</think>b<think>2</think>c", "abc"),
         ("a<think>1", "a"),
         ("<think>a<think>b</think>c", "c"),
+        ("a<think>1</think>b</think>c", "c"),
         ("no tags < here", "no tags < here"),
     ],
 )
@@ -131,8 +134,10 @@ def test_reasoning_is_removed_whether_its_tags_are_complete_or_not(text: str, le
 
 
 @given(st.text(), st.booleans())
+@example("\u01f0", True)
 def test_normal_forms_are_stable(text: str, ignore_case: bool) -> None:
     once = normalised(text, ignore_case=ignore_case)
+    assert unicodedata.is_normalized("NFC", once)
     assert normalised(once, ignore_case=ignore_case) == once
 
 

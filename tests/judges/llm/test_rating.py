@@ -248,6 +248,8 @@ def test_no_text_holds_its_own_mark(first: str, second: str) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in (first, second)]
     nonce = nonce_of(texts)
     assert nonce == nonce_of(texts)
+    assert nonce != nonce_of([*texts, "more"])
+    assert nonce != nonce_of([texts[0] + "more", texts[1]])
     assert not any(nonce in text for text in texts)
     assert fenced("A", texts[0], nonce).count(nonce) == 2
 
