@@ -21,7 +21,7 @@
     │   │   ├── TruncatedResponseError   the body ends too early
     │   │   └── EmptyResponseError       an answer without text and without a tool call
     │   ├── ContentFilteredError      the endpoint withheld the answer
-    │   └── BudgetExceededError       the cost or retry budget ended before the call did
+    │   └── BudgetExceededError       the run's cost limit left no room for the call
     ├── EnvironmentFaultError         a simulator or sandbox broke (not: the agent erred)
     ├── AgentFaultError               a custom agent's code raised
     ├── JudgeError                    a judge could not decide: the sample is unscored
@@ -203,7 +203,7 @@ class ContentFilteredError(ModelError):
 
 
 class BudgetExceededError(ModelError):
-    """The cost limit of the run or the retry budget of the call was used up."""
+    """The cost limit of the run leaves no room for the call."""
 
 
 class EnvironmentFaultError(AgentbenchError):

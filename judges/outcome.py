@@ -30,7 +30,9 @@ class OutcomeJudge:
 
     @property
     def id(self) -> str:
-        return self.label or judge_id("outcome", asdict(self), {each.name: each.default for each in fields(self)})
+        return self.label or judge_id(
+            "outcome", asdict(self), {each.name: each.default for each in fields(self)}
+        )
 
     @property
     def scale(self) -> Scale:
@@ -44,7 +46,7 @@ class OutcomeJudge:
                 is no finite number or outside the scale.
         """
         raw = self._raw(case)
-        name = self.component or self.metric or "reward"
+        name = self.component or self.metric or self.label or "reward"
         if raw is None:
             return Score.unscored(f"the environment gives no {name}")
         if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):

@@ -1,1 +1,74 @@
+"""The command `agentbench`: one file a command, each imported when it is called.
 
+Exit codes: 0 done; 1 done, but samples failed (or a replay was refuted); 2 wrong usage; 3 could not run;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from agentbench_sdk.errors import AgentbenchError
+
+_COMMANDS = {
+    "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
+    "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines or CSV."),
+    "list": ("agentbench_sdk.cli.list", "Show what is installed: tasks, environments, judges, models."),
+    "replay": ("agentbench_sdk.cli.replay", "Execute a run's tool calls again: prove or refute it."),
+    "report": ("agentbench_sdk.cli.report", "Show the report of a run."),
+    "resume": ("agentbench_sdk.cli.resume", "Go on with a run that was cut off."),
+    "run": ("agentbench_sdk.cli.run", "Run a task against a model."),
+}
+
+
+class _Commands(click.Group):
+    """Loads a command when it is called; `--help` needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="agentbench-sdk", prog_name="agentbench")
+def cli() -> None:
+    """Evaluate models and agents, and know how sure the score is.
+
+    \b
+    Try it offline:   agentbench run vending --model scripted/vending/naive-restock
+    A real model:     agentbench run vending --model openai/MODEL --base-url URL
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = cli.main(arguments, prog_name="agentbench", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except AgentbenchError as error:
+        click.echo(f"error: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

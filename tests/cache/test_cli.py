@@ -76,7 +76,7 @@ def test_explain_compares_a_request_that_is_given(path: Path, send: Any) -> None
     assert f"the answer to request {send('hello').key} is recorded" in run(
         "explain", path, "--request", "-", input=json.dumps(asked)
     )
-    asked["params"] = {"temperature": 0}  # type: ignore[assignment]
+    asked["params"] = {"temperature": 0}
     output = run("explain", path, "--request", "-", input=json.dumps(asked))
     assert "no answer" in output
     assert "parameter temperature unset → 0.0" in output

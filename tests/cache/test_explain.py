@@ -129,4 +129,4 @@ async def test_a_deterministic_request_that_became_sampled_says_so(path: Path, s
             draw=draw_for(GenerateParams(), origin),
         )
         text = await cache.inspect(lambda file: explain_miss(file, asked, origin))
-    assert 'draw differs: shared (deterministic), epoch 1 → private ["r1","s1",1,"agent",0,0]' in text
+    assert 'draw differs: shared (deterministic), epoch 1 → private ["r1","s1",0,"agent",0,0]' in text

@@ -1,0 +1,356 @@
+"""`Bench`: owns what runs share (models, limiters, the response cache, the registry) and evaluates.
+
+    async with Bench(runs="runs") as bench:
+        run = await bench.evaluate("vending", model="scripted/vending/naive-restock")
+        print(run.summary())
+
+Several evaluations may run at once on one bench and then share one limit for each endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from agentbench_sdk.benchmark import Registry, Task, select
+from agentbench_sdk.cache import CachePolicy, ResponseCache
+from agentbench_sdk.errors import ConfigurationError
+from agentbench_sdk.models import GenerateParams, Model
+from agentbench_sdk.models.client import ModelClient, RunContext
+from agentbench_sdk.models.spec import ModelSpec, build_model
+from agentbench_sdk.reporting.progress import NoProgress, Progress
+from agentbench_sdk.runs.budget import Budget
+from agentbench_sdk.runs.execution import Clients, Execution
+from agentbench_sdk.runs.gate import Gate
+from agentbench_sdk.runs.plan import Plan, Selection, default_agent, new_manifest
+from agentbench_sdk.runs.run import Run, load_run
+from agentbench_sdk.runs.store import RunStore
+from agentbench_sdk.sessions.ending import Limits
+from agentbench_sdk.sessions.protocols import ProtocolName
+from agentbench_sdk.traffic import Limiters, RetryPolicy
+
+if TYPE_CHECKING:
+    from agentbench_sdk.sessions.episode import Agent
+
+DEFAULT_CACHE = ".agentbench/cache.db"
+DEFAULT_RUNS = "runs"
+SESSIONS_AT_ONCE = 1024
+WORLDS_AT_ONCE = 256  # a simulated world may hold a megabyte
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a task is run; what belongs to the endpoint is in the model's name, what belongs to the task in it.
+
+    Attributes:
+        judge_model: the model that LLM judges ask; never the model under test by default.
+        limit, sample_ids, epochs: which part of the task, how often (see `Selection`).
+        params: sampling parameters on top of the task's.
+        limits: limits of each session, in place of the task's.
+        seed: sampling seed sent with each request, plus the epoch.
+        protocol: how tools are put to the model: "auto", "native" or "text".
+        max_cost: US dollars that the run may spend, all roles together.
+        agent: your own agent in place of the default tool loop.
+        task_params: parameters of a task that is given by name; texts are read as the annotated types.
+        output: the run file; a name is made up in the runs folder when left out.
+        progress: told of what is done.
+    """
+
+    judge_model: str | Model | None = None
+    limit: int | None = None
+    sample_ids: Sequence[str] | None = None
+    epochs: int | None = None
+    params: GenerateParams = field(default_factory=GenerateParams)
+    limits: Limits | None = None
+    seed: int | None = None
+    protocol: ProtocolName = "auto"
+    max_cost: float | None = None
+    agent: Agent | None = None
+    task_params: Mapping[str, Any] = field(default_factory=dict)
+    output: str | Path | None = None
+    progress: Progress = field(default_factory=NoProgress)
+
+
+class Bench:
+    """Everything that runs share.
+
+    Arguments:
+        cache: the response cache's file; None for none. Answers of models in this process are not kept.
+        cache_policy: "reuse", "refresh", "replay" (a miss is an error) or "off".
+        runs: folder of the run files.
+        max_connections: cap on requests at once to each endpoint; the limit below it adapts itself.
+        rpm, tpm: requests and tokens a minute that each endpoint allows; learned from its answers when left out.
+        retry: how often and how long a failed call is tried again.
+        registry: where names are looked up; whatever is installed when left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: str | Path | None = DEFAULT_CACHE,
+        cache_policy: CachePolicy | str = CachePolicy.REUSE,
+        runs: str | Path = DEFAULT_RUNS,
+        max_connections: int | None = None,
+        rpm: float | None = None,
+        tpm: float | None = None,
+        retry: RetryPolicy | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self.runs = Path(runs)
+        self.registry = registry or Registry.discover()
+        self.limiters = Limiters(max_connections=max_connections, rpm=rpm, tpm=tpm, retry=retry)
+        self._cache_path = Path(cache) if cache is not None else None
+        self._policy = _policy(cache_policy)
+        self._cache: ResponseCache | None = None
+        self._cache_opening = asyncio.Lock()
+        self._models: dict[str, Model] = {}
+        self._open = AsyncExitStack()
+        self._executions: set[Execution] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close models and cache; what was answered is durable already."""
+        await self._open.aclose()
+        self._models.clear()
+        self._cache = None
+
+    # --- evaluating ---------------------------------------------------------------------------
+
+    def plan(self, task: str | Path | Task, model: str | Model, options: Options | None = None) -> Plan:
+        """Settle and check what a run would do, without sending anything.
+
+        Raises:
+            UsageError: something does not exist or does not fit; one sentence says what.
+        """
+        options = options or Options()
+        found, source = self._task(task, options)
+        under_test = self._model(model)
+        selection = Selection(options.limit, options.sample_ids, options.epochs)
+        samples = select(found.load(), limit=selection.limit, sample_ids=selection.sample_ids)
+        world = self.registry.environment(found.environment) if found.environment else None
+        params = found.params.merged(options.params)
+        limits = options.limits or found.limits
+        facts = {
+            "task_source": source,
+            "task_params": dict(options.task_params),
+            "judge_model": _public(options.judge_model),
+            "params": params.to_dict(),
+            "limits": limits.model_dump(exclude_none=True),
+            "epochs": selection.epochs or found.epochs,
+            "limit": options.limit,
+            "sample_ids": list(options.sample_ids) if options.sample_ids is not None else None,
+            "seed": options.seed,
+            "protocol": options.protocol,
+            "cache": str(self._cache_path) if self._cache_path else None,
+            "samples": len(samples) * (selection.epochs or found.epochs),
+        }
+        plan = Plan(
+            task=found,
+            samples=samples,
+            epochs=selection.epochs or found.epochs,
+            model=under_test,
+            agent=default_agent(found, options.agent),
+            world=world,
+            params=params,
+            limits=limits,
+            protocol=options.protocol,
+            seed=options.seed,
+            manifest=new_manifest(
+                found,
+                samples,
+                model=under_test,
+                model_spec=_public(model) or under_test.id,
+                world=world,
+                facts=facts,
+            ),
+        )
+        plan.check()
+        self._check_budget(plan, options)
+        return plan
+
+    async def evaluate(
+        self,
+        task: str | Path | Task,
+        model: str | Model,
+        options: Options | None = None,
+        *,
+        resume: Run | None = None,
+        **more: Any,
+    ) -> Run:
+        """Run a task against a model and return the finished run.
+
+        Arguments:
+            task: a registered name, a YAML file, `file.py:function`, or a `Task`.
+            model: `provider/model?option=value`, or a `Model`.
+            options: see `Options`.
+            more: fields of `Options` as keyword arguments, in its place.
+            resume: an earlier run of the same task: its answers are taken from the cache and only
+                what is missing is asked.
+
+        Raises:
+            UsageError: something does not exist or does not fit; nothing was started.
+            RunFileError: the run file cannot be written.
+        """
+        options = _options(options, more)
+        plan = self.plan(task, model, options)
+        if resume is not None:
+            _continue(plan, resume)
+        path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
+        cache = await self._opened_cache()
+        store = await RunStore.create(path, plan.manifest)
+        gate = Gate()
+        try:
+            clients = self._clients(plan, options, cache, gate)
+            sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
+            execution = Execution(plan, clients, store, gate, options.progress, sessions)
+            self._executions.add(execution)
+            try:
+                await execution.run()
+            finally:
+                self._executions.discard(execution)
+                await self._finish(store, gate)
+        finally:
+            await store.close()
+        return load_run(path)
+
+    async def interrupt(self) -> None:
+        """Stop all evaluations: calls on the wire may finish, then `evaluate` returns what there is."""
+        await asyncio.gather(*(execution.interrupt() for execution in list(self._executions)))
+
+    # --- inside -------------------------------------------------------------------------------
+
+    async def _finish(self, store: RunStore, gate: Gate) -> None:
+        limiters = {name: figures.to_dict() for name, figures in self.limiters.statistics().items()}
+        await store.note("limiters", limiters)
+        await store.note("status", {"status": "interrupted" if gate.closed else "finished"})
+
+    def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
+        if isinstance(task, Task):
+            if options.task_params:
+                raise ConfigurationError("task parameters go with a task's name; this task is made already")
+            return task, ""
+        return self.registry.task(str(task), options.task_params, texts=True), str(task)
+
+    def _model(self, model: str | Model) -> Model:
+        if not isinstance(model, str):
+            return model
+        if model not in self._models:
+            made = build_model(
+                ModelSpec.parse(model), self.registry.models(), environments=self.registry.environment
+            )
+            self._models[model] = made
+            self._open.push_async_callback(made.close)
+        return self._models[model]
+
+    async def _opened_cache(self) -> ResponseCache | None:
+        if self._cache_path is None or self._policy is CachePolicy.OFF:
+            return None
+        async with self._cache_opening:
+            if self._cache is None:
+                self._cache = await self._open.enter_async_context(ResponseCache.open(self._cache_path))
+        return self._cache
+
+    def _clients(self, plan: Plan, options: Options, cache: ResponseCache | None, gate: Gate) -> Clients:
+        manifest = plan.manifest
+        context = RunContext(manifest.run_id, manifest.draws, gate, Budget(options.max_cost))
+
+        def client(model: Model) -> ModelClient:
+            limiter = self.limiters.of(model.endpoint) if model.endpoint else None
+            return ModelClient(model, context, limiter=limiter, cache=cache, policy=self._policy)
+
+        named = {str(name) for each in plan.task.judges if (name := getattr(each, "model", None))}
+        return Clients(
+            agent=client(plan.model),
+            judge=client(self._model(options.judge_model)) if options.judge_model is not None else None,
+            judges={name: client(self._model(name)) for name in named},
+        )
+
+    def _check_budget(self, plan: Plan, options: Options) -> None:
+        if options.max_cost is None:
+            return
+        used = [plan.model, *([self._model(options.judge_model)] if options.judge_model else [])]
+        for model in used:
+            if model.endpoint and getattr(model, "prices", None) is None:
+                raise ConfigurationError(
+                    f"a cost limit needs prices: give {model.id!r} price_in and price_out in US dollars per "
+                    "million tokens, for example ?price_in=0.4&price_out=1.6"
+                )
+
+
+def _options(options: Options | None, more: Mapping[str, Any]) -> Options:
+    if options is not None and more:
+        raise ConfigurationError("give either options or keyword arguments, not both")
+    try:
+        return options or Options(**more)
+    except TypeError as error:
+        accepted = ", ".join(Options.__dataclass_fields__)
+        raise ConfigurationError(f"{error}; accepted are {accepted}") from None
+
+
+def _policy(policy: CachePolicy | str) -> CachePolicy:
+    try:
+        return CachePolicy(policy)
+    except ValueError:
+        accepted = ", ".join(each.value for each in CachePolicy)
+        raise ConfigurationError(f"cache policy {policy!r} is not one of {accepted}") from None
+
+
+def _public(model: str | Model | None) -> str | None:
+    if model is None:
+        return None
+    return ModelSpec.parse(model).public() if isinstance(model, str) else model.id
+
+
+def _continue(plan: Plan, earlier: Run) -> None:
+    """Give a plan the draws of an earlier run, after checking that it is the same run."""
+    then, now = earlier.manifest, plan.manifest
+    for name in ("task_fingerprint", "model", "params", "epochs", "seed"):
+        if getattr(then, name) != getattr(now, name):
+            raise ConfigurationError(
+                f"{earlier.path} cannot be resumed: its {name.replace('_', ' ')} is "
+                f"{getattr(then, name)!r}, now it is {getattr(now, name)!r}"
+            )
+    now.draws = then.draws
+
+
+async def evaluate(
+    task: str | Path | Task,
+    model: str | Model,
+    *,
+    cache: str | Path | None = DEFAULT_CACHE,
+    runs: str | Path = DEFAULT_RUNS,
+    max_connections: int | None = None,
+    **options: Any,
+) -> Run:
+    """Evaluate one task against one model on a bench of its own; see `Bench` and `Options`.
+
+    Returns:
+        The run: scores, transcripts, summary, and the file that holds them.
+
+    Raises:
+        UsageError: something does not exist or does not fit; nothing was started.
+    """
+    async with Bench(cache=cache, runs=runs, max_connections=max_connections) as bench:
+        return await bench.evaluate(task, model, **options)
+
+
+def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -> Run:
+    """`evaluate` for scripts without an event loop.
+
+    Raises:
+        ConfigurationError: an event loop is running in this thread already; await `evaluate` there.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(evaluate(task, model, **options))
+    raise ConfigurationError("an event loop is running here: use `await evaluate(…)`")

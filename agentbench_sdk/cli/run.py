@@ -1,0 +1,144 @@
+"""`agentbench run`: one task, one model, one report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from agentbench_sdk.cli.common import CtrlC, finish, key_values, run_loop, traffic, traffic_options
+
+
+@click.command("run")
+@click.argument("task")
+@click.option(
+    "--model",
+    "-m",
+    required=True,
+    help="provider/model, for example openai/gpt-4.1-mini, with options as ?key=value.",
+)
+@click.option(
+    "--base-url", help="Address of an OpenAI-compatible endpoint, for example http://localhost:8000/v1."
+)
+@click.option("--api-key-env", help="Environment variable that holds the key.  [default: OPENAI_API_KEY]")
+@click.option(
+    "-T", "task_params", multiple=True, metavar="KEY=VALUE", help="Parameter of the task; may be repeated."
+)
+@click.option("--limit", type=click.IntRange(1), help="Run only the first N samples.")
+@click.option("--sample-id", "sample_ids", multiple=True, help="Run only this sample; may be repeated.")
+@click.option("--epochs", type=click.IntRange(1), help="Attempts at each sample.  [default: the task's]")
+@click.option("--seed", type=int, help="Sampling seed sent with each request, plus the epoch.")
+@click.option("--temperature", type=click.FloatRange(0), help="Sampling temperature.")
+@click.option("--max-tokens", type=click.IntRange(1), help="Most tokens of an answer.")
+@click.option("--turns", type=click.IntRange(1), help="Most answers of the model in a session.")
+@click.option(
+    "--tool-protocol",
+    type=click.Choice(["auto", "native", "text"]),
+    default="auto",
+    show_default=True,
+    help="How tools are put to the model.",
+)
+@click.option("--judge-model", help="The model that LLM judges ask; it has no default.")
+@click.option("--cache", default=".agentbench/cache.db", show_default=True, help="The response cache's file.")
+@click.option(
+    "--cache-policy",
+    type=click.Choice(["reuse", "refresh", "replay", "off"]),
+    default="reuse",
+    show_default=True,
+    help="replay: nothing is sent, a missing answer is an error.",
+)
+@click.option("--runs", default="runs", show_default=True, help="Folder of the run files.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False),
+    help="The run file.  [default: a new name in the runs folder]",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@traffic_options
+def command(task: str, **given: Any) -> None:
+    """Run TASK against a model, judge it and show the report.
+
+    TASK is a registered name (see `agentbench list tasks`), a YAML file, or file.py:function.
+
+    \b
+    agentbench run vending --model scripted/vending/naive-restock
+    agentbench run vending -T scenario=smoke-30 --model openai/gpt-4.1-mini
+    agentbench run my_task.yaml --model my-model --base-url http://localhost:8000/v1
+    """
+    click.get_current_context().exit(run_loop(_run(task, given)))
+
+
+async def _run(task: str, given: dict[str, Any]) -> int:
+    from agentbench_sdk.bench import Bench
+
+    model = model_spec(given["model"], given["base_url"], given["api_key_env"])
+    options = _options(given)
+    bench = Bench(
+        cache=given["cache"],
+        cache_policy=given["cache_policy"],
+        runs=given["runs"],
+        **traffic(given),
+    )
+    async with bench:
+        if given["dry_run"]:
+            return _dry_run(bench, task, model, options, as_json=given["as_json"])
+        with CtrlC(bench):
+            run = await bench.evaluate(task, model, options)
+    return finish(run, quiet=given["quiet"], as_json=given["as_json"])
+
+
+def model_spec(model: str, base_url: str | None, api_key_env: str | None) -> str:
+    """The model's name with the endpoint that was given beside it."""
+    from urllib.parse import quote
+
+    added = {"base_url": base_url, "api_key_env": api_key_env}
+    query = "&".join(f"{key}={quote(value, safe=':/')}" for key, value in added.items() if value)
+    if base_url and "/" not in model.partition("?")[0]:
+        model = f"openai/{model}"
+    return f"{model}{'&' if '?' in model else '?'}{query}" if query else model
+
+
+def _options(given: dict[str, Any]) -> Any:
+    from agentbench_sdk.bench import Options
+    from agentbench_sdk.models import GenerateParams
+    from agentbench_sdk.reporting.progress import NoProgress, progress_for
+    from agentbench_sdk.sessions import Limits
+
+    return Options(
+        judge_model=given["judge_model"],
+        limit=given["limit"],
+        sample_ids=given["sample_ids"] or None,
+        epochs=given["epochs"],
+        params=GenerateParams(temperature=given["temperature"], max_tokens=given["max_tokens"]),
+        limits=Limits(turns=given["turns"]) if given["turns"] else None,
+        seed=given["seed"],
+        protocol=given["tool_protocol"],
+        max_cost=given["max_cost"],
+        task_params=key_values(given["task_params"], "-T"),
+        output=given["output"],
+        progress=NoProgress() if given["quiet"] else progress_for(),
+    )
+
+
+def _dry_run(bench: Any, task: str, model: str, options: Any, *, as_json: bool) -> int:
+    estimate = bench.plan(task, model, options).estimate()
+    record = estimate.to_dict()
+    if as_json:
+        click.echo(json.dumps(record, indent=2))
+        return 0
+    unbounded = "unknown: only the world ends a session (--turns bounds it)"
+    cost = record["cost_at_most_usd"]
+    click.echo(f"would run {record['task']} against {record['model']}; nothing was sent")
+    click.echo(
+        f"  sessions            {record['sessions']} ({record['samples']} samples × {record['epochs']} epochs)"
+    )
+    click.echo(
+        f"  calls at most       {unbounded if record['calls_at_most'] is None else record['calls_at_most']}"
+    )
+    click.echo(f"  first requests      about {record['first_turn_input_tokens']} input tokens in all")
+    click.echo(
+        f"  cost at most        {'unknown: give prices, --max-tokens and --turns' if cost is None else f'${cost:.4f}'}"
+    )
+    return 0

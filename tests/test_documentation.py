@@ -1,0 +1,48 @@
+"""What the README shows and what the examples do really works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def run_python(path: Path, cwd: Path) -> str:
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False, cwd=cwd)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_each_block_of_the_readme_runs(number: int, tmp_path: Path) -> None:
+    block = BLOCKS[number]
+    if "def test_" in block:
+        path = tmp_path / "test_block.py"
+        path.write_text(block, encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert "1 passed" in done.stdout, done.stdout + done.stderr
+        return
+    path = tmp_path / "block.py"
+    path.write_text(block, encoding="utf-8")
+    run_python(path, tmp_path)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_each_example_runs(example: Path, tmp_path: Path) -> None:
+    assert run_python(example, tmp_path).strip()
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.stem
+)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert not missing
