@@ -45,10 +45,7 @@ def parse_verdict(reply: str, low: int, high: int, shown: str = "") -> Verdict:
     Raises:
         ValueError: there is no such verdict; the message says why, for the judge to read.
     """
-    text = strip_reasoning(reply).strip()
-    if not text:
-        raise ValueError("the reply is empty")
-    value = _sole_object(text)
+    value = _sole_object(reply)
     if set(value) != {"reasoning", "rating"}:
         raise ValueError(f"the object has the members {sorted(value)}, not reasoning and rating")
     if any(same(value, other) for _, _, other in objects_in(shown)):
@@ -65,10 +62,14 @@ def parse_verdict(reply: str, low: int, high: int, shown: str = "") -> Verdict:
     return Verdict(reasoning, rating)
 
 
-def _sole_object(text: str) -> dict[str, Any]:
+def _sole_object(reply: str) -> dict[str, Any]:
     try:
-        value = whole_json(text)
+        value = whole_json(reply)
     except ValueError:
+        # Only now are think tags looked for: inside a text of the object they are just words.
+        text = strip_reasoning(reply).strip()
+        if not text:
+            raise ValueError("the reply is empty") from None
         return _object_in_prose(text)
     if not isinstance(value, dict):
         raise ValueError("the reply is JSON, but not an object")  # noqa: TRY004 - one kind of error

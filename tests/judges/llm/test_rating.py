@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError, ServerError
@@ -264,6 +264,8 @@ def test_no_reply_makes_the_parser_raise_anything_but_value_errors(free: str, ne
 
 
 @given(st.integers(-50, 50), st.text(max_size=40))
+@example(3, "<think>")
+@example(3, "</THINK>")
 def test_every_rating_on_the_scale_reads_back_and_no_other(level: int, reasoning: str) -> None:
     reply = json.dumps({"reasoning": reasoning, "rating": level})
     if 1 <= level <= 5:
