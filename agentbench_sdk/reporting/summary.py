@@ -9,11 +9,12 @@ Records are read once and not kept: of each attempt a few numbers stay (see `col
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentbench_sdk.reporting.columns import Column, Filled, Rows, number
+from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
 from agentbench_sdk.reporting.plain import natural_key, plain, shorten
 from agentbench_sdk.reporting.times import CallTimes, Spread, TimeTally
 from agentbench_sdk.reporting.usage import RoleUsage, UsageTally
@@ -168,6 +169,7 @@ class Summary:
         wall, working: seconds of the attempts, whole and on the wire and in tools; None without attempts.
         calls: times of calls by role and endpoint.
         metrics: what the environment reports, in the order it was first met.
+        limits: how many requests at a time each endpoint took, over the run.
         lines: each attempt, when there are at most 20 of them.
     """
 
@@ -182,6 +184,7 @@ class Summary:
     calls: tuple[CallTimes, ...]
     metrics: tuple[MetricSummary, ...]
     lines: tuple[AttemptLine, ...]
+    limits: tuple[LimitHistory, ...] = ()
 
     @property
     def primary(self) -> JudgeSummary:
@@ -224,13 +227,17 @@ class Summary:
             "calls": [each.to_dict() for each in self.calls],
             "metrics": [each.to_dict() for each in self.metrics],
             "lines": [each.to_dict() for each in self.lines],
+            "limits": [each.to_dict() for each in self.limits],
         }
         cleaned: dict[str, Any] = plain(record)
         return cleaned
 
 
 def summarize(
-    manifest: Manifest, records: Iterable[SampleRecord], calls: Iterable[CallRecord] = ()
+    manifest: Manifest,
+    records: Iterable[SampleRecord],
+    calls: Iterable[CallRecord] = (),
+    limiters: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Sum up a run, reading each record and each call once.
 
@@ -241,6 +248,7 @@ def summarize(
         manifest: names the judges, their scales and what was planned.
         records: one a sample and epoch, in any order: the numbers do not depend on it.
         calls: give the counts and times of calls; may be left out.
+        limiters: what the run's limiters told, by endpoint, as the run file holds it.
     """
     gathering = _Gathering(manifest)
     for record in records:
@@ -251,7 +259,7 @@ def summarize(
     import numpy as np
 
     with np.errstate(over="ignore", invalid="ignore"):  # absurdly large scores have no mean; null says so
-        return gathering.summary()
+        return replace(gathering.summary(), limits=limit_histories(limiters))
 
 
 @dataclass(slots=True)

@@ -107,6 +107,7 @@ def _parts(
     yield from _metrics(summary)
     yield from _usage(summary)
     yield from _times(summary)
+    yield from _limits(summary)
     yield from _next(run_path, next_commands)
 
 
@@ -335,6 +336,22 @@ def _times(summary: Summary) -> Iterable[RenderableType]:
     retried = sum(each.retried for each in summary.calls)
     if retried:
         yield _note(f"{retried:,} calls needed more than one attempt")
+
+
+def _limits(summary: Summary) -> Iterable[RenderableType]:
+    if not summary.limits:
+        return
+    yield from _heading("Requests at once")
+    for each in summary.limits:
+        levels = [limit for _, limit in each.points] or [0]
+        troubles = (("refused", each.refused), ("failed", each.errors))
+        told = "".join(f", {number:,} {what}" for what, number in troubles if number)
+        yield _note(
+            f"{shown(each.endpoint, 60)}: limit {levels[0]} at first, {max(levels)} at most, "
+            f"{levels[-1]} at last; {each.attempts:,} attempts{told}"
+        )
+        if len(levels) > 1:
+            yield _note(each.bars())
 
 
 def _add_spread(table: Table, name: str, seconds: Spread | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agentbench_sdk.judging import Score
 from agentbench_sdk.runs.reader import RunReader
@@ -56,11 +56,6 @@ class Run:
         note = self._reader.note("status") or {}
         return str(note.get("status", "running"))
 
-    @property
-    def limits_history(self) -> Any:
-        """What the limiters report of the run, by endpoint; None while it is running."""
-        return self._reader.note("limiters")
-
     def records(self) -> Iterator[SampleRecord]:
         """One record an attempt, in the order of sample id and epoch."""
         return self._reader.records()
@@ -92,7 +87,7 @@ class Run:
         """Means with intervals, failures as bounds, usage and times."""
         from agentbench_sdk.reporting import summarize
 
-        return summarize(self.manifest, self.records(), self.calls())
+        return summarize(self.manifest, self.records(), self.calls(), self._reader.note("limiters"))
 
 
 def load_run(path: str | Path) -> Run:
