@@ -25,6 +25,17 @@ INFINITY = float("inf")
 
 
 class Controller:
+    """The adaptive limit of one endpoint: how many attempts may be in flight, and when the next may start.
+
+    Every event is given with its time, in seconds of one clock that never goes back. A refusal is put down
+    to room (`concurrency`) until it is contradicted often enough by attempts accepted with as many in
+    flight; then it is put down to the rate (`pace`), until pacing proves in vain.
+
+    Arguments:
+        max_connections: an upper bound for the limit; the adaptation is the same below it.
+        initial: attempts that may be in flight before anything is known of the endpoint.
+    """
+
     def __init__(self, *, max_connections: int | None = None, initial: int = INITIAL) -> None:
         self.in_flight = 0
         self.events = 0

@@ -248,6 +248,13 @@ class Limiter:
     async def _wait(
         self, order: Order, tokens: int, since: float, not_before: float, error: ModelError | None
     ) -> _Permit:
+        asked = self.controller.not_before - self._clock.time()
+        if asked > self.policy.max_time_s:
+            raise error or RateLimitedError(
+                f"{self.endpoint} asked for a pause of which {asked:.0f} s are left, more than a call may wait "
+                f"({self.policy.max_time_s:g} s); run again later",
+                retry_after=asked,
+            )
         waiter = _Waiter(order, tokens, since, asyncio.get_running_loop().create_future())
         self._waiters[waiter] = None
         if not_before > self._clock.time():
@@ -306,7 +313,10 @@ class Limiter:
             waiter, self._head = self._head, None
             del self._waiters[waiter]
             waiter.future.set_result(self._permit(waiter.tokens, now))
-        self._look_again_at(look_again, now)
+        if self._waiters:
+            self._look_again_at(look_again, now)
+        else:
+            self._cancel_timer()
 
     def _quota_ready(self, tokens: int, now: float) -> float:
         return self.quotas.ready_at(tokens, now) if self.quotas.active else now
