@@ -66,6 +66,19 @@ class Sample:
         }
 
 
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Sample:
+        """Read a sample back from its stored form; media come back without their bytes."""
+        fields = {
+            **record,
+            "input": tuple(map(Message.from_dict, record["input"])),
+            "choices": tuple(record["choices"]),
+            "user_turns": tuple(record["user_turns"]),
+            "seed": int(record["seed"]),
+        }
+        return cls(**fields)
+
+
 @dataclass(frozen=True)
 class Task:
     """A benchmark, ready to run.

@@ -5,9 +5,42 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from agentbench_sdk.errors import JudgeError, ModelError
+from agentbench_sdk.errors import CacheError, JudgeError, ModelError, RunFileError
 from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score
+
+if TYPE_CHECKING:
+    from agentbench_sdk.benchmark.task import Sample
+    from agentbench_sdk.sessions.ending import Ending
+    from agentbench_sdk.sessions.transcript import Transcript
+    from agentbench_sdk.simulation import Outcome
+
+
+def case_of(
+    sample: Sample,
+    epoch: int,
+    *,
+    answer: str,
+    transcript: Transcript,
+    ending: Ending,
+    outcome: Outcome | None,
+    model: str,
+) -> JudgeCase:
+    """What judges are shown of one attempt; `model` is the id of the model under test."""
+    return JudgeCase(
+        sample_id=sample.id,
+        epoch=epoch,
+        answer=answer,
+        target=sample.target,
+        choices=sample.choices,
+        input=sample.messages,
+        transcript=transcript,
+        ending=ending,
+        outcome=outcome,
+        metadata=sample.metadata,
+        model=model,
+    )
 
 
 async def judge_case(
@@ -26,5 +59,7 @@ async def _verdict(judge: Judge, case: JudgeCase) -> Score:
         return await judge.judge(case)
     except (ModelError, JudgeError) as error:
         return Score.unscored(f"{error.kind}: {error}")
+    except (CacheError, RunFileError):
+        raise  # what stops the whole run is no verdict
     except Exception as error:  # noqa: BLE001 - the boundary to a judge's own code
         return Score.unscored(f"judge {judge.id} raised {type(error).__name__}: {error}")

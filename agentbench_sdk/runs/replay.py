@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentbench_sdk.messages import Message, ToolCall
+from agentbench_sdk.messages import Message, ToolCall, Usage
 from agentbench_sdk.runs.records import SampleRecord
 from agentbench_sdk.runs.run import Run
 from agentbench_sdk.sessions.episode import call_arguments, surplus_reason
@@ -26,14 +26,15 @@ class Mismatch:
 
     sample_id: str
     epoch: int
-    entry: int
+    entry: int | None
     what: str
     recorded: str
     replayed: str
 
     def __str__(self) -> str:
+        place = "" if self.entry is None else f", entry {self.entry}"
         return (
-            f"sample {self.sample_id}, epoch {self.epoch}, entry {self.entry}: {self.what} differs: "
+            f"sample {self.sample_id}, epoch {self.epoch}{place}: {self.what} differs: "
             f"recorded {_excerpt(self.recorded, self.replayed)}, "
             f"replayed {_excerpt(self.replayed, self.recorded)}"
         )
@@ -48,6 +49,7 @@ class ReplayReport:
         calls: tool calls executed again.
         without_world: attempts without an environment; there is nothing to execute.
         unfinished: attempts that failed or were cut off; what they recorded was executed as well.
+        missing: attempts that a finished run planned and does not hold.
         mismatches: one for each attempt that is refuted.
     """
 
@@ -55,11 +57,12 @@ class ReplayReport:
     calls: int = 0
     without_world: int = 0
     unfinished: int = 0
+    missing: int = 0
     mismatches: list[Mismatch] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        return not self.mismatches
+        return not self.mismatches and not self.missing
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -67,6 +70,7 @@ class ReplayReport:
             "calls": self.calls,
             "without_world": self.without_world,
             "unfinished": self.unfinished,
+            "missing": self.missing,
             "mismatches": [str(each) for each in self.mismatches],
         }
 
@@ -79,23 +83,35 @@ def replay(run: Run, find_environment: FindEnvironment) -> ReplayReport:
         RunFileError: a transcript is missing or damaged.
     """
     report = ReplayReport()
-    samples = {(sample_id, epoch): sample for sample_id, epoch, sample in run.reader.samples()}
     environment = find_environment(run.manifest.environment) if run.manifest.environment else None
-    for record in run.records():
+    recorded = 0
+    for record, (_, _, sample) in zip(run.records(), run.reader.samples(), strict=True):
+        recorded += 1
         if environment is None:
             report.without_world += 1
-            continue
-        sample = samples[record.sample_id, record.epoch]
-        world = environment.create(sample["scenario"] or "default", int(sample["seed"]))
-        transcript = run.reader.transcript(record.sample_id, record.epoch)
-        found = next(_differences(world, transcript, record, report), None)
-        if found is not None:
-            report.mismatches.append(Mismatch(record.sample_id, record.epoch, *found))
-        elif record.ending.scorable:
-            report.proven += 1
         else:
-            report.unfinished += 1
+            _replay_attempt(run, environment, record, sample, report)
+    if run.status == "finished":
+        report.missing = max(0, run.manifest.samples - recorded)
     return report
+
+
+def _replay_attempt(
+    run: Run,
+    environment: type[Environment],
+    record: SampleRecord,
+    sample: Mapping[str, Any],
+    report: ReplayReport,
+) -> None:
+    world = environment.create(sample["scenario"] or "default", int(sample["seed"]))
+    transcript = run.reader.transcript(record.sample_id, record.epoch)
+    found = next(_differences(world, transcript, record, report), None)
+    if found is not None:
+        report.mismatches.append(Mismatch(record.sample_id, record.epoch, *found))
+    elif record.ending.scorable:
+        report.proven += 1
+    else:
+        report.unfinished += 1
 
 
 Difference = tuple[int, str, str, str]
@@ -121,6 +137,10 @@ def _differences(
     if record.outcome is not None:
         recorded, replayed = record.outcome.to_dict(), world.outcome().to_dict()
         yield from _compare(len(transcript), "outcome", recorded, replayed)
+    if record.ending.scorable:
+        told_tokens, used = record.usage.get("agent", Usage()), transcript.usage("agent")
+        pair = [(each.input_tokens, each.output_tokens) for each in (told_tokens, used)]
+        yield from _compare(len(transcript), "the agent's tokens", *pair)
 
 
 def _tool(world: Environment, entry: ToolEntry, index: int) -> Iterator[Difference]:

@@ -106,6 +106,7 @@ def test_the_command_ends_with_a_report_that_knows_how_sure_it_is(played: Path) 
 def test_replay_proves_the_run(played: Path) -> None:
     done = agentbench("replay", cwd=played)
     assert "proven: 3 attempts" in done.stdout
+    assert "scores judged again: 3 as recorded, 0 differ" in done.stdout
 
 
 def test_replay_refutes_one_edited_result(played: Path, tmp_path: Path) -> None:
@@ -126,6 +127,25 @@ def test_replay_refutes_one_edited_result(played: Path, tmp_path: Path) -> None:
     done = agentbench("replay", str(copy), cwd=tmp_path, code=1)
     assert f"sample {sample_id}" in done.stdout
     assert "refuted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE scores SET value = value + 100",
+        "UPDATE scores SET explanation = 'splendid'",
+        "DELETE FROM scores",
+    ],
+)
+def test_replay_refutes_an_edited_score(edit: str, played: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(next((played / "runs").glob("*.db")).read_bytes())
+    connection = sqlite3.connect(copy)
+    connection.execute(edit)
+    connection.commit()
+    connection.close()
+    done = agentbench("replay", str(copy), cwd=tmp_path, code=1)
+    assert "the score of money in the bank" in done.stdout
 
 
 def test_report_list_and_export_read_the_same_run(played: Path) -> None:

@@ -97,6 +97,33 @@ def test_an_edited_outcome_is_found(run: Run) -> None:
     assert "outcome" in str(report.mismatches[0])
 
 
+@pytest.mark.parametrize(
+    ("edit", "what"),
+    [
+        ("UPDATE samples SET usage = replace(usage, '\"output_tokens\":', '\"output_tokens\":1')", "tokens"),
+        ("UPDATE samples SET sample = replace(sample, '\"goal\":20', '\"goal\":21')", "state hash"),
+    ],
+)
+def test_edited_rows_are_found(run: Run, edit: str, what: str) -> None:
+    connection = sqlite3.connect(run.path)
+    connection.execute(edit)
+    connection.commit()
+    connection.close()
+    report = replay(load_run(run.path), find)
+    assert len(report.mismatches) == 3
+    assert what in str(report.mismatches[0])
+
+
+def test_an_attempt_that_was_taken_out_is_missed(run: Run) -> None:
+    connection = sqlite3.connect(run.path)
+    connection.execute("DELETE FROM samples WHERE sample_id = 's1'")
+    connection.commit()
+    connection.close()
+    report = replay(load_run(run.path), find)
+    assert report.missing == 1
+    assert not report.ok
+
+
 def test_what_the_model_asked_for_is_what_was_executed(run: Run) -> None:
     def swap(body: list[dict[str, Any]]) -> None:
         asked = [entry for entry in body if entry["kind"] == "message" and entry["message"].get("tool_calls")]
