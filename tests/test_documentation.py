@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = ("README.md", "docs/agents.md")  # the pages on tasks and plugins have tests of their own
+BLOCKS = [
+    (f"{page}-{number}", block)
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    )
+]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -19,9 +25,8 @@ def run_python(path: Path, cwd: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_each_block_of_the_readme_runs(number: int, tmp_path: Path) -> None:
-    block = BLOCKS[number]
+@pytest.mark.parametrize("block", [block for _, block in BLOCKS], ids=[name for name, _ in BLOCKS])
+def test_each_block_of_a_page_runs(block: str, tmp_path: Path) -> None:
     if "def test_" in block:
         path = tmp_path / "test_block.py"
         path.write_text(block, encoding="utf-8")
