@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, overload, runtime_checkable
@@ -47,6 +49,8 @@ class Score:
             return verdict
         if isinstance(verdict, bool):
             return cls(float(verdict), passed=verdict)
+        if not isinstance(verdict, int | float):
+            raise JudgeError(f"a judge returned {verdict!r}; it must be a bool, a number or a Score")
         return cls(float(verdict))
 
     @property
@@ -142,6 +146,7 @@ class Judge(Protocol):
     async def judge(self, case: JudgeCase) -> Score: ...
 
 
+SLOW_S = 0.02  # a rule that holds the event loop this long holds up every other session
 Verdict = bool | float | Score
 Rule = Callable[..., Verdict | Awaitable[Verdict]]
 
@@ -154,9 +159,17 @@ class RuleJudge:
     id: str
     scale: Scale
     options: Mapping[str, Any] = field(default_factory=dict)
+    _slow: list[bool] = field(default_factory=list, repr=False, compare=False)
 
     async def judge(self, case: JudgeCase) -> Score:
-        verdict = self.rule(case, **self.options)
+        """The rule's verdict. One that took long once runs beside the event loop from then on."""
+        if self._slow:
+            verdict = await asyncio.to_thread(self.rule, case, **self.options)
+        else:
+            started = time.perf_counter()
+            verdict = self.rule(case, **self.options)
+            if time.perf_counter() - started > SLOW_S and not inspect.iscoroutine(verdict):
+                self._slow.append(True)
         return Score.of(await verdict if inspect.isawaitable(verdict) else verdict)
 
 

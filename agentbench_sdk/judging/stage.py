@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import CacheError, JudgeError, ModelError, RunFileError
 from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from agentbench_sdk.sessions.ending import Ending
     from agentbench_sdk.sessions.transcript import Transcript
     from agentbench_sdk.simulation import Outcome
+
+
+ROUNDING = 1e-9  # a mean of parts may miss the end of its scale by this much
 
 
 def case_of(
@@ -50,16 +55,49 @@ async def judge_case(
 
     `asks` gives the way to a model for each judge, so that its calls are attributed to it.
     """
+    if len(judges) == 1:  # no task for the usual case
+        (judge,) = judges
+        return {judge.id: await _verdict(judge, replace(case, ask=asks(judge)))}
     scores = await asyncio.gather(*(_verdict(each, replace(case, ask=asks(each))) for each in judges))
     return {each.id: score for each, score in zip(judges, scores, strict=True)}
 
 
 async def _verdict(judge: Judge, case: JudgeCase) -> Score:
     try:
-        return await judge.judge(case)
+        return _checked(judge, await judge.judge(case))
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return Score.unscored(f"judge {judge.id} was cancelled by its own code")
     except (ModelError, JudgeError) as error:
         return Score.unscored(f"{error.kind}: {error}")
     except (CacheError, RunFileError):
         raise  # what stops the whole run is no verdict
     except Exception as error:  # noqa: BLE001 - the boundary to a judge's own code
         return Score.unscored(f"judge {judge.id} raised {type(error).__name__}: {error}")
+
+
+def _checked(judge: Judge, score: Score) -> Score:
+    """The score, or why it is none: what cannot be written, averaged or believed is no verdict."""
+    if not isinstance(score, Score):
+        return Score.unscored(f"judge {judge.id} returned {type(score).__name__}, not a Score")
+    try:
+        canonical_json(score.to_dict())
+    except (TypeError, ValueError) as error:
+        return Score.unscored(f"judge {judge.id} returned something that is not JSON ({error})")
+    if not isinstance(score.passed, bool | None) or not isinstance(score.label, str | None):
+        return Score.unscored(f"judge {judge.id} returned passed={score.passed!r}, label={score.label!r}")
+    if not isinstance(score.explanation, str):
+        return Score.unscored(f"judge {judge.id} returned an explanation that is no text")
+    value, scale = score.value, judge.scale
+    if value is None:
+        return score
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return Score.unscored(f"judge {judge.id} returned the value {value!r}, which is no finite number")
+    low, high = scale.low, scale.high
+    if (low is not None and value < low - ROUNDING) or (high is not None and value > high + ROUNDING):
+        return Score.unscored(
+            f"judge {judge.id} returned {value:g}, outside its scale of {scale.low} to {scale.high}"
+        )
+    return score

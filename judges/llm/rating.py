@@ -35,6 +35,8 @@ TEXT_LIMIT = 60_000
 class RatingJudge:
     """See `rating`."""
 
+    asks_model: ClassVar[bool] = True  # so that a run without a judge model is refused before it starts
+
     criteria: str
     low: int = 1
     high: int = 5
