@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from string import Template
+from typing import ClassVar
 
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import ConfigurationError
