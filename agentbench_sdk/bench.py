@@ -10,69 +10,33 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
-from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.models import GenerateParams, Model
+from agentbench_sdk.errors import ConfigurationError, RunFileError
+from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
 from agentbench_sdk.models.spec import ModelSpec, build_model
-from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
-from agentbench_sdk.runs.plan import Plan, Selection, default_agent, new_manifest
+from agentbench_sdk.runs.options import Options
+from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
+from agentbench_sdk.runs.preflight import check_plan
 from agentbench_sdk.runs.run import Run, load_run
 from agentbench_sdk.runs.store import RunStore
-from agentbench_sdk.sessions.ending import Limits
-from agentbench_sdk.sessions.protocols import ProtocolName
 from agentbench_sdk.traffic import Limiters, RetryPolicy
 
 if TYPE_CHECKING:
-    from agentbench_sdk.sessions.episode import Agent
+    pass
 
 DEFAULT_CACHE = ".agentbench/cache.db"
 DEFAULT_RUNS = "runs"
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 256  # a simulated world may hold a megabyte
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a task is run; what belongs to the endpoint is in the model's name, what belongs to the task in it.
-
-    Attributes:
-        judge_model: the model that LLM judges ask; never the model under test by default.
-        limit, sample_ids, epochs: which part of the task, how often (see `Selection`).
-        params: sampling parameters on top of the task's.
-        limits: limits of each session, in place of the task's.
-        seed: sampling seed sent with each request, plus the epoch.
-        protocol: how tools are put to the model: "auto", "native" or "text".
-        max_cost: US dollars that the run may spend, all roles together.
-        agent: your own agent in place of the default tool loop.
-        task_params: parameters of a task that is given by name; texts are read as the annotated types.
-        output: the run file; a name is made up in the runs folder when left out.
-        progress: told of what is done.
-    """
-
-    judge_model: str | Model | None = None
-    limit: int | None = None
-    sample_ids: Sequence[str] | None = None
-    epochs: int | None = None
-    params: GenerateParams = field(default_factory=GenerateParams)
-    limits: Limits | None = None
-    seed: int | None = None
-    protocol: ProtocolName = "auto"
-    max_cost: float | None = None
-    agent: Agent | None = None
-    task_params: Mapping[str, Any] = field(default_factory=dict)
-    output: str | Path | None = None
-    progress: Progress = field(default_factory=NoProgress)
 
 
 class Bench:
@@ -109,7 +73,10 @@ class Bench:
         self._cache_opening = asyncio.Lock()
         self._models: dict[str, Model] = {}
         self._open = AsyncExitStack()
-        self._executions: set[Execution] = set()
+        self._executions: dict[Execution, Path] = {}
+        self._evaluations: set[asyncio.Future[None]] = set()
+        self._closed = False
+        self._interrupts = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,15 +85,31 @@ class Bench:
         await self.close()
 
     async def close(self) -> None:
-        """Close models and cache; what was answered is durable already."""
-        await self._open.aclose()
-        self._models.clear()
-        self._cache = None
+        """Stop what is still being evaluated, as `interrupt` does, and close models and cache.
+
+        What was answered is durable already. The bench cannot be used afterwards.
+        """
+        self._closed = True
+        try:
+            while self._evaluations:
+                await self.interrupt()
+                await asyncio.wait(self._evaluations)
+        finally:
+            await self._open.aclose()
+            self._models.clear()
+            self._cache = None
 
     # --- evaluating ---------------------------------------------------------------------------
 
-    def plan(self, task: str | Path | Task, model: str | Model, options: Options | None = None) -> Plan:
-        """Settle and check what a run would do, without sending anything.
+    def plan(
+        self,
+        task: str | Path | Task,
+        model: str | Model,
+        options: Options | None = None,
+        *,
+        resume: Run | None = None,
+    ) -> Plan:
+        """Settle and check what a run would do, without sending anything; `execute` carries it out.
 
         Raises:
             UsageError: something does not exist or does not fit; one sentence says what.
@@ -134,47 +117,45 @@ class Bench:
         options = options or Options()
         found, source = self._task(task, options)
         under_test = self._model(model)
-        selection = Selection(options.limit, options.sample_ids, options.epochs)
-        samples = select(found.load(), limit=selection.limit, sample_ids=selection.sample_ids)
+        samples = select(found.load(), limit=options.limit, sample_ids=options.sample_ids)
         world = self.registry.environment(found.environment) if found.environment else None
-        params = found.params.merged(options.params)
-        limits = options.limits or found.limits
+        params, limits = found.params.merged(options.params), options.limits or found.limits
+        epochs = found.epochs if options.epochs is None else options.epochs
+        agent = default_agent(found, options.agent)
         facts = {
             "task_source": source,
             "task_params": dict(options.task_params),
+            "agent": agent_name(agent),
             "judge_model": _public(options.judge_model),
             "params": params.to_dict(),
             "limits": limits.model_dump(exclude_none=True),
-            "epochs": selection.epochs or found.epochs,
+            "epochs": epochs,
             "limit": options.limit,
             "sample_ids": list(options.sample_ids) if options.sample_ids is not None else None,
             "seed": options.seed,
             "protocol": options.protocol,
             "cache": str(self._cache_path) if self._cache_path else None,
-            "samples": len(samples) * (selection.epochs or found.epochs),
+            "samples": len(samples) * epochs,
         }
+        spec = _public(model) or under_test.id
+        manifest = new_manifest(found, samples, model=under_test, model_spec=spec, world=world, facts=facts)
         plan = Plan(
             task=found,
             samples=samples,
-            epochs=selection.epochs or found.epochs,
+            epochs=epochs,
             model=under_test,
-            agent=default_agent(found, options.agent),
+            agent=agent,
             world=world,
             params=params,
             limits=limits,
             protocol=options.protocol,
             seed=options.seed,
-            manifest=new_manifest(
-                found,
-                samples,
-                model=under_test,
-                model_spec=_public(model) or under_test.id,
-                world=world,
-                facts=facts,
-            ),
+            manifest=manifest,
         )
-        plan.check()
-        self._check_budget(plan, options)
+        judges = [self._model(options.judge_model)] if options.judge_model is not None else []
+        check_plan(plan, options, [under_test, *judges, *self._judge_models(found).values()])
+        if resume is not None:
+            _continue(plan, resume)
         return plan
 
     async def evaluate(
@@ -198,40 +179,66 @@ class Bench:
 
         Raises:
             UsageError: something does not exist or does not fit; nothing was started.
+            CacheError: the cache cannot be used, or has no answer to replay; the run stops, and what was
+                answered before is durable.
             RunFileError: the run file cannot be written.
         """
-        options = _options(options, more)
-        plan = self.plan(task, model, options)
-        if resume is not None:
-            _continue(plan, resume)
-        path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
-        cache = await self._opened_cache()
-        store = await RunStore.create(path, plan.manifest)
-        gate = Gate()
+        options = Options.of(options, more)
+        # Loading samples may take long and block: other evaluations of this bench go on meanwhile.
+        plan = await asyncio.to_thread(self.plan, task, model, options, resume=resume)
+        return await self.execute(plan, options)
+
+    async def execute(self, plan: Plan, options: Options | None = None) -> Run:
+        """Carry out a plan that `plan` made with the same options; see `evaluate`."""
+        if self._closed:
+            raise ConfigurationError("this bench is closed; make a new one")
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._evaluations.add(ended)
         try:
-            clients = self._clients(plan, options, cache, gate)
-            sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
-            execution = Execution(plan, clients, store, gate, options.progress, sessions)
-            self._executions.add(execution)
-            try:
-                await execution.run()
-            finally:
-                self._executions.discard(execution)
-                await self._finish(store, gate)
+            return load_run(await self._carry_out(plan, options or Options()))
         finally:
-            await store.close()
-        return load_run(path)
+            self._evaluations.discard(ended)
+            ended.set_result(None)
 
     async def interrupt(self) -> None:
         """Stop all evaluations: calls on the wire may finish, then `evaluate` returns what there is."""
+        self._interrupts += 1
         await asyncio.gather(*(execution.interrupt() for execution in list(self._executions)))
+
+    @property
+    def under_way(self) -> list[Path]:
+        """The run files of the evaluations under way."""
+        return list(self._executions.values())
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _finish(self, store: RunStore, gate: Gate) -> None:
+    async def _carry_out(self, plan: Plan, options: Options) -> Path:
+        path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
+        gate, interrupts = Gate(), self._interrupts
+        clients = self._clients(plan, options, await self._opened_cache(), gate)
+        store = await RunStore.create(path, plan.manifest)
+        sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
+        execution = Execution(plan, clients, store, gate, options.progress, sessions)
+        self._executions[execution] = path
+        try:
+            if self._closed or self._interrupts > interrupts:  # while the files were being opened
+                await execution.interrupt()
+            await execution.run()
+        except BaseException:
+            with suppress(RunFileError):  # what stopped the run is the news, not that its file is full too
+                await self._finish(store, "interrupted")
+            raise
+        else:
+            await self._finish(store, "interrupted" if gate.closed else "finished")
+        finally:
+            del self._executions[execution]
+            await store.close()
+        return path
+
+    async def _finish(self, store: RunStore, status: str) -> None:
         limiters = {name: figures.to_dict() for name, figures in self.limiters.statistics().items()}
         await store.note("limiters", limiters)
-        await store.note("status", {"status": "interrupted" if gate.closed else "finished"})
+        await store.note("status", {"status": status})
 
     def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
         if isinstance(task, Task):
@@ -267,33 +274,16 @@ class Bench:
             limiter = self.limiters.of(model.endpoint) if model.endpoint else None
             return ModelClient(model, context, limiter=limiter, cache=cache, policy=self._policy)
 
-        named = {str(name) for each in plan.task.judges if (name := getattr(each, "model", None))}
         return Clients(
             agent=client(plan.model),
             judge=client(self._model(options.judge_model)) if options.judge_model is not None else None,
-            judges={name: client(self._model(name)) for name in named},
+            judges={name: client(made) for name, made in self._judge_models(plan.task).items()},
         )
 
-    def _check_budget(self, plan: Plan, options: Options) -> None:
-        if options.max_cost is None:
-            return
-        used = [plan.model, *([self._model(options.judge_model)] if options.judge_model else [])]
-        for model in used:
-            if model.endpoint and getattr(model, "prices", None) is None:
-                raise ConfigurationError(
-                    f"a cost limit needs prices: give {model.id!r} price_in and price_out in US dollars per "
-                    "million tokens, for example ?price_in=0.4&price_out=1.6"
-                )
-
-
-def _options(options: Options | None, more: Mapping[str, Any]) -> Options:
-    if options is not None and more:
-        raise ConfigurationError("give either options or keyword arguments, not both")
-    try:
-        return options or Options(**more)
-    except TypeError as error:
-        accepted = ", ".join(Options.__dataclass_fields__)
-        raise ConfigurationError(f"{error}; accepted are {accepted}") from None
+    def _judge_models(self, task: Task) -> dict[str, Model]:
+        """The models that judges name for themselves."""
+        named = {str(name) for each in task.judges if (name := getattr(each, "model", None))}
+        return {name: self._model(name) for name in sorted(named)}
 
 
 def _policy(policy: CachePolicy | str) -> CachePolicy:
@@ -313,7 +303,7 @@ def _public(model: str | Model | None) -> str | None:
 def _continue(plan: Plan, earlier: Run) -> None:
     """Give a plan the draws of an earlier run, after checking that it is the same run."""
     then, now = earlier.manifest, plan.manifest
-    for name in ("task_fingerprint", "model", "params", "epochs", "seed"):
+    for name in ("task_fingerprint", "agent", "model", "params", "limits", "protocol", "epochs", "seed"):
         if getattr(then, name) != getattr(now, name):
             raise ConfigurationError(
                 f"{earlier.path} cannot be resumed: its {name.replace('_', ' ')} is "

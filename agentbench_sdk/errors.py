@@ -42,6 +42,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from agentbench_sdk.messages import Usage
     from agentbench_sdk.models import Quota
 
 
@@ -120,6 +121,8 @@ class ModelError(AgentbenchError):
         status: HTTP status of the answer, if there was one.
         retry_after: seconds the endpoint asked to wait, if it did.
         quota: what the endpoint said of its limits along with the refusal.
+        usage: tokens that the failed answer used, and their cost, when the endpoint said so: they were
+            paid for although nothing can be made of the answer.
     """
 
     retryable: ClassVar[bool] = False
@@ -131,9 +134,11 @@ class ModelError(AgentbenchError):
         status: int | None = None,
         retry_after: float | None = None,
         quota: Quota | None = None,
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.retry_after, self.quota = status, retry_after, quota
+        self.usage = usage
 
 
 class TransportError(ModelError):

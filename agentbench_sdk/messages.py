@@ -168,13 +168,13 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
     def __add__(self, other: Usage) -> Usage:
-        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        cost, more = self.cost_usd, other.cost_usd
         return Usage(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
             self.cached_input_tokens + other.cached_input_tokens,
-            sum(costs) if costs else None,
+            more if cost is None else cost if more is None else cost + more,
         )
 
     def to_dict(self) -> dict[str, int | float | None]:
@@ -219,8 +219,9 @@ class Message:
 
     @classmethod
     def user(cls, content: str | Iterable[str | Part]) -> Message:
-        parts = [content] if isinstance(content, str) else content
-        return cls("user", tuple(Text(part) if isinstance(part, str) else part for part in parts))
+        if isinstance(content, str):
+            return cls("user", (Text(content),))
+        return cls("user", tuple(Text(part) if isinstance(part, str) else part for part in content))
 
     @classmethod
     def assistant(
@@ -236,6 +237,9 @@ class Message:
     @property
     def text(self) -> str:
         """All text parts, joined; media and reasoning left out."""
+        parts = self.content
+        if len(parts) == 1 and type(parts[0]) is Text:  # nearly every message, and asked for on every turn
+            return parts[0].text
         return "".join(part.text for part in self.content if isinstance(part, Text))
 
     def to_dict(self) -> dict[str, Any]:
@@ -247,9 +251,12 @@ class Message:
             record["content"] = [part.to_dict() for part in self.content]
         if self.tool_calls:
             record["tool_calls"] = [call.to_dict() for call in self.tool_calls]
-        for name in ("tool_call_id", "reasoning", "refusal"):
-            if value := getattr(self, name):
-                record[name] = value
+        if self.tool_call_id:
+            record["tool_call_id"] = self.tool_call_id
+        if self.reasoning:
+            record["reasoning"] = self.reasoning
+        if self.refusal:
+            record["refusal"] = self.refusal
         return record
 
     @classmethod
@@ -262,10 +269,11 @@ class Message:
 
     def canonical(self) -> bytes:
         """Canonical JSON of the stored form, computed once."""
-        if self._canonical is None:
-            object.__setattr__(self, "_canonical", canonical_json(self.to_dict()))
-        assert self._canonical is not None
-        return self._canonical
+        known = self._canonical
+        if known is None:
+            known = canonical_json(self.to_dict())
+            object.__setattr__(self, "_canonical", known)
+        return known
 
 
 CHARACTERS_PER_TOKEN = 4  # rough, and the same for all models: trimming must not depend on an endpoint

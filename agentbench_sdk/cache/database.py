@@ -16,6 +16,7 @@ APPLICATION_ID = 0x41424E43  # "ABNC"
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 60.0
 PAGE_SIZE = 8192  # rows of 1 to 2 kB: a fifth faster than 4096, and single rows still cost one page
+_KEPT_STATEMENTS = 16  # of Python's 128, many would hold the insertion of a hundred rows each
 _OLDEST_SQLITE = (3, 37)  # STRICT tables
 
 # Text is inserted and read by whole groups in one statement (see rows.py), so the payloads come last:
@@ -153,7 +154,13 @@ def _connect(path: Path) -> sqlite3.Connection:
             f"{sqlite3.sqlite_version}; use a newer Python build"
         )
     # The connection is made in one thread and used in that one alone; aiosqlite sees to it.
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        path,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_KEPT_STATEMENTS,
+    )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, is_new: bool, read_only: bool) -> None:

@@ -62,7 +62,7 @@ async def fetch(
         if policy is CachePolicy.REPLAY:
             raise CacheMissError("the policy 'replay' answers from a cache and none is given; name its file")
         return await call()
-    identity = _identify(model_id, endpoint, request, origin)
+    identity = _identify(cache, model_id, endpoint, request, origin)
     fetcher = _Fetcher(cache, policy, identity, origin, call)
     response, followed = await cache.flights.run(identity.key, fetcher.lead)
     return unpaid(response) if followed else response
@@ -106,10 +106,12 @@ class _Fetcher:
         return replace(stored.response, timing=response.timing, quota=response.quota, usage=response.usage)
 
 
-def _identify(model_id: str, endpoint: str, request: ModelRequest, origin: Origin) -> RequestIdentity:
+def _identify(
+    cache: ResponseCache, model_id: str, endpoint: str, request: ModelRequest, origin: Origin
+) -> RequestIdentity:
     draw = draw_for(request.params, origin)
     try:
-        return identify(model_id=model_id, endpoint=endpoint, request=request, draw=draw)
+        return identify(model_id=model_id, endpoint=endpoint, request=request, draw=draw, shapes=cache.shapes)
     except TypeError as error:
         raise CacheError(
             f"the {origin.role}'s request in turn {origin.turn} of sample {origin.sample!r} has no cache key "

@@ -23,6 +23,7 @@ from agentbench_sdk.models import GenerateParams, ModelRequest
 
 SCHEMA = 1
 SHARED_DRAW = "shared"
+_KEPT_SHAPES = 64
 
 # Equal as Python numbers, different as JSON: 0 and 0.0 must not be two requests.
 _FLOATS = ("temperature", "top_p", "frequency_penalty", "presence_penalty")
@@ -102,13 +103,44 @@ class RequestIdentity:
     messages: tuple[bytes, ...]
 
 
-def identify(*, model_id: str, endpoint: str, request: ModelRequest, draw: str) -> RequestIdentity:
+class RecentShapes:
+    """The shapes of the latest kinds of requests: those of a run share theirs, and tools are long to encode.
+
+    By identity of the parameters and tools, which are immutable, and are held so that it stays their own.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int, tuple[int, ...]], tuple[ModelRequest, bytes]] = {}
+
+    def of(self, model_id: str, endpoint: str, request: ModelRequest) -> bytes:
+        """The shape of a request; see `RequestIdentity`."""
+        key = (model_id, endpoint, id(request.params), tuple(map(id, request.tools)))
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _KEPT_SHAPES:
+                self._known.clear()
+            held = ModelRequest((), request.tools, request.params)
+            known = self._known[key] = (held, _shape(model_id, endpoint, request))
+        return known[1]
+
+
+def identify(
+    *, model_id: str, endpoint: str, request: ModelRequest, draw: str, shapes: RecentShapes | None = None
+) -> RequestIdentity:
     """Take a request apart and compute its key.
+
+    Shapes are remembered in `shapes`, where it is given.
 
     Raises:
         TypeError: the request holds what JSON cannot: lone surrogates, integers beyond 64 bits, sets.
     """
-    shape = canonical_json(
+    shape = (shapes.of if shapes is not None else _shape)(model_id, endpoint, request)
+    messages = tuple([message.canonical() for message in request.messages])
+    return RequestIdentity(key_of(shape, draw, messages), shape, draw, messages)
+
+
+def _shape(model_id: str, endpoint: str, request: ModelRequest) -> bytes:
+    return canonical_json(
         {
             "schema": SCHEMA,
             "model": model_id,
@@ -117,8 +149,6 @@ def identify(*, model_id: str, endpoint: str, request: ModelRequest, draw: str) 
             "tools": [tool.to_dict() for tool in request.tools],
         }
     )
-    messages = tuple([message.canonical() for message in request.messages])
-    return RequestIdentity(key_of(shape, draw, messages), shape, draw, messages)
 
 
 def key_of(shape: bytes, draw: str, messages: tuple[bytes, ...]) -> str:

@@ -26,6 +26,7 @@ from agentbench_sdk.cache.database import failure, open_database
 from agentbench_sdk.cache.entry import Entry, encode
 from agentbench_sdk.cache.flight import FlightStatistics, SingleFlight
 from agentbench_sdk.cache.history import RecentHistories
+from agentbench_sdk.cache.key import RecentShapes
 from agentbench_sdk.cache.rows import Write, read_entries, write_rows
 from agentbench_sdk.errors import CacheError
 from agentbench_sdk.models import ModelResponse
@@ -52,6 +53,7 @@ class ResponseCache:
     Attributes:
         path: the file.
         flights: makes one call of identical requests that are under way.
+        shapes: what the requests of a run have in common, encoded once.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ResponseCache:
         self.path, self.clock = path, clock
         self.flights: SingleFlight[ModelResponse] = SingleFlight()
         self._reader, self._writer = reader, writer
+        self.shapes = RecentShapes()
         self._histories = RecentHistories()
         self._reads: Batcher[str, Entry | None] = Batcher(
             reader, read_entries, explain=partial(self._explain, doing="read"), limit=READ_GROUP

@@ -1,6 +1,6 @@
 """The command `agentbench`: one file a command, each imported when it is called.
 
-Exit codes: 0 done; 1 done, but samples failed (or a replay was refuted); 2 wrong usage; 3 could not run;
+Exit codes: 0 done; 1 done, but samples failed or have no score (or a replay was refuted); 2 wrong usage; 3 could not run;
 130 interrupted.
 """
 

@@ -16,6 +16,8 @@ from agentbench_sdk.errors import ConfigurationError, RunFileError
 if TYPE_CHECKING:
     from agentbench_sdk.bench import Bench
     from agentbench_sdk.runs import Run
+    from agentbench_sdk.runs.options import Options
+    from agentbench_sdk.runs.plan import Plan
 
 T = TypeVar("T")
 INTERRUPTED = 130
@@ -119,14 +121,21 @@ def traffic(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on uvloop where there is one."""
+    """Run a coroutine on uvloop where there is one.
+
+    Raises:
+        click.Abort: it was cancelled from outside, by a second Ctrl-C.
+    """
     factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     if sys.platform != "win32":
         import uvloop
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(main)
+        try:
+            return runner.run(main)
+        except asyncio.CancelledError:
+            raise click.Abort from None
 
 
 class CtrlC:
@@ -153,7 +162,16 @@ class CtrlC:
             click.echo("stopping: calls in flight get 5 s to finish; Ctrl-C again stops at once", err=True)
             self._interrupting = asyncio.ensure_future(self._bench.interrupt())
         elif self._main is not None:
+            for path in self._bench.under_way:
+                click.echo(f"stopped; go on with: agentbench resume {path}", err=True)
             self._main.cancel()
+
+
+async def carry_out(bench: Bench, plan: Plan, options: Options) -> Run:
+    """Run a plan on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
+    async with bench:
+        with CtrlC(bench):
+            return await bench.execute(plan, options)
 
 
 def finish(run: Run, *, quiet: bool, as_json: bool) -> int:
@@ -172,4 +190,5 @@ def finish(run: Run, *, quiet: bool, as_json: bool) -> int:
     if run.status == "interrupted":
         click.echo(f"interrupted; go on with: agentbench resume {run.path}", err=True)
         return INTERRUPTED
-    return 1 if summary.failed else 0
+    without_score = any(judge.without_score for judge in summary.judges)
+    return 1 if summary.failed or summary.not_run or without_score else 0

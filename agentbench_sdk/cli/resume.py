@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentbench_sdk.cli.common import (
-    CtrlC,
+    carry_out,
     find_run,
     finish,
     run_argument,
@@ -16,10 +16,21 @@ from agentbench_sdk.cli.common import (
     traffic_options,
 )
 
+if TYPE_CHECKING:
+    from agentbench_sdk.runs.options import Options
+    from agentbench_sdk.runs.records import Manifest
+
 
 @click.command("resume")
 @run_argument
 @click.option("--cache", help="The response cache's file.  [default: the one that the run used]")
+@click.option(
+    "--cache-policy",
+    type=click.Choice(["reuse", "replay"]),
+    default="reuse",
+    show_default=True,
+    help="replay: nothing is sent, a missing answer is an error.",
+)
 @traffic_options
 def command(run: str | None, runs: str, **given: Any) -> None:
     """Go on with RUN (a run file or run id; the newest run when left out).
@@ -27,25 +38,37 @@ def command(run: str | None, runs: str, **given: Any) -> None:
     The run is repeated from the response cache: answers that were paid for are not asked again. The
     result is a new run file beside the old one.
     """
-    click.get_current_context().exit(run_loop(_resume(run, runs, given)))
-
-
-async def _resume(name: str | None, runs: str, given: dict[str, Any]) -> int:
-    from agentbench_sdk.bench import Bench, Options
+    from agentbench_sdk.bench import Bench
     from agentbench_sdk.errors import ConfigurationError
-    from agentbench_sdk.models import GenerateParams
-    from agentbench_sdk.reporting.progress import NoProgress, progress_for
     from agentbench_sdk.runs import load_run
-    from agentbench_sdk.sessions import Limits
 
-    earlier = load_run(find_run(name, runs))
+    earlier = load_run(find_run(run, runs))
     manifest = earlier.manifest
     if not manifest.task_source:
         raise ConfigurationError(
             f"{earlier.path} was started from Python with a task of its own: resume it there with "
             "evaluate(task, model, resume=load_run(path))"
         )
-    options = Options(
+    bench = Bench(
+        cache=given["cache"] or manifest.cache,
+        cache_policy=given["cache_policy"],
+        runs=earlier.path.parent,
+        **traffic(given),
+    )
+    options = _options(manifest, given)
+    plan = bench.plan(manifest.task_source, manifest.model, options, resume=earlier)
+    resumed = run_loop(carry_out(bench, plan, options))
+    click.get_current_context().exit(finish(resumed, quiet=given["quiet"], as_json=given["as_json"]))
+
+
+def _options(manifest: Manifest, given: dict[str, Any]) -> Options:
+    """The options of the run that is resumed."""
+    from agentbench_sdk.models import GenerateParams
+    from agentbench_sdk.reporting.progress import NoProgress, progress_for
+    from agentbench_sdk.runs.options import Options
+    from agentbench_sdk.sessions import Limits
+
+    return Options(
         judge_model=manifest.judge_model,
         limit=manifest.limit,
         sample_ids=manifest.sample_ids,
@@ -58,8 +81,3 @@ async def _resume(name: str | None, runs: str, given: dict[str, Any]) -> int:
         task_params=manifest.task_params,
         progress=NoProgress() if given["quiet"] else progress_for(),
     )
-    cache = given["cache"] or manifest.cache
-    async with Bench(cache=cache, runs=earlier.path.parent, **traffic(given)) as bench:
-        with CtrlC(bench):
-            run = await bench.evaluate(manifest.task_source, manifest.model, options, resume=earlier)
-    return finish(run, quiet=given["quiet"], as_json=given["as_json"])

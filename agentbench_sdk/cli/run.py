@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentbench_sdk.cli.common import CtrlC, finish, key_values, run_loop, traffic, traffic_options
+from agentbench_sdk.cli.common import carry_out, finish, key_values, run_loop, traffic, traffic_options
+
+if TYPE_CHECKING:
+    from agentbench_sdk.runs.options import Options
+    from agentbench_sdk.runs.plan import Plan
 
 
 @click.command("run")
@@ -67,26 +71,20 @@ def command(task: str, **given: Any) -> None:
     agentbench run vending -T scenario=smoke-30 --model openai/gpt-4.1-mini
     agentbench run my_task.yaml --model my-model --base-url http://localhost:8000/v1
     """
-    click.get_current_context().exit(run_loop(_run(task, given)))
-
-
-async def _run(task: str, given: dict[str, Any]) -> int:
     from agentbench_sdk.bench import Bench
 
+    bench = Bench(
+        cache=given["cache"], cache_policy=given["cache_policy"], runs=given["runs"], **traffic(given)
+    )
     model = model_spec(given["model"], given["base_url"], given["api_key_env"])
     options = _options(given)
-    bench = Bench(
-        cache=given["cache"],
-        cache_policy=given["cache_policy"],
-        runs=given["runs"],
-        **traffic(given),
-    )
-    async with bench:
-        if given["dry_run"]:
-            return _dry_run(bench, task, model, options, as_json=given["as_json"])
-        with CtrlC(bench):
-            run = await bench.evaluate(task, model, options)
-    return finish(run, quiet=given["quiet"], as_json=given["as_json"])
+    # Loading samples may take long: outside the event loop Ctrl-C ends it at once.
+    plan = bench.plan(task, model, options)
+    if given["dry_run"]:
+        _dry_run(plan, as_json=given["as_json"])
+        return
+    run = run_loop(carry_out(bench, plan, options))
+    click.get_current_context().exit(finish(run, quiet=given["quiet"], as_json=given["as_json"]))
 
 
 def model_spec(model: str, base_url: str | None, api_key_env: str | None) -> str:
@@ -100,10 +98,10 @@ def model_spec(model: str, base_url: str | None, api_key_env: str | None) -> str
     return f"{model}{'&' if '?' in model else '?'}{query}" if query else model
 
 
-def _options(given: dict[str, Any]) -> Any:
-    from agentbench_sdk.bench import Options
+def _options(given: dict[str, Any]) -> Options:
     from agentbench_sdk.models import GenerateParams
     from agentbench_sdk.reporting.progress import NoProgress, progress_for
+    from agentbench_sdk.runs.options import Options
     from agentbench_sdk.sessions import Limits
 
     return Options(
@@ -122,23 +120,22 @@ def _options(given: dict[str, Any]) -> Any:
     )
 
 
-def _dry_run(bench: Any, task: str, model: str, options: Any, *, as_json: bool) -> int:
-    estimate = bench.plan(task, model, options).estimate()
-    record = estimate.to_dict()
+def _dry_run(plan: Plan, *, as_json: bool) -> None:
+    record = plan.estimate().to_dict()
     if as_json:
         click.echo(json.dumps(record, indent=2))
-        return 0
-    unbounded = "unknown: only the world ends a session (--turns bounds it)"
-    cost = record["cost_at_most_usd"]
+        return
+    calls, cost = record["calls_at_most"], record["cost_at_most_usd"]
+    unbounded = "unknown: only the world or an own agent ends a session (--turns bounds it)"
+    unpriced = "unknown: needs prices, --max-tokens, text alone and sessions of one turn"
     click.echo(f"would run {record['task']} against {record['model']}; nothing was sent")
     click.echo(
-        f"  sessions            {record['sessions']} ({record['samples']} samples × {record['epochs']} epochs)"
+        f"  sessions        {record['sessions']} ({record['samples']} samples × {record['epochs']} epochs)"
     )
-    click.echo(
-        f"  calls at most       {unbounded if record['calls_at_most'] is None else record['calls_at_most']}"
-    )
-    click.echo(f"  first requests      about {record['first_turn_input_tokens']} input tokens in all")
-    click.echo(
-        f"  cost at most        {'unknown: give prices, --max-tokens and --turns' if cost is None else f'${cost:.4f}'}"
-    )
-    return 0
+    click.echo(f"  calls at most   {unbounded if calls is None else calls}, retries left out")
+    if record["judges_that_ask_a_model"]:
+        click.echo(
+            f"  judges          {record['judges_that_ask_a_model']} ask a model; their calls are not in these figures"
+        )
+    click.echo(f"  first requests  about {record['first_turn_input_tokens']} input tokens in all")
+    click.echo(f"  cost at most    {unpriced if cost is None else f'${cost:.4f}'}")

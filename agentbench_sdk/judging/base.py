@@ -119,6 +119,24 @@ class JudgeCase:
     model: str = ""
     ask: Asks = _no_judge_model
 
+    def asking(self, ask: Asks) -> JudgeCase:
+        """The same case with this way to a model."""
+        # Spelled out: `dataclasses.replace` takes three times as long, for every judge of every sample.
+        return JudgeCase(
+            self.sample_id,
+            self.answer,
+            self.target,
+            self.choices,
+            self.input,
+            self.epoch,
+            self.transcript,
+            self.ending,
+            self.outcome,
+            self.metadata,
+            self.model,
+            ask,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

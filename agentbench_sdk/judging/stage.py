@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import CacheError, JudgeError, ModelError, RunFileError
@@ -57,8 +56,15 @@ async def judge_case(
     """
     if len(judges) == 1:  # no task for the usual case
         (judge,) = judges
-        return {judge.id: await _verdict(judge, replace(case, ask=asks(judge)))}
-    scores = await asyncio.gather(*(_verdict(each, replace(case, ask=asks(each))) for each in judges))
+        return {judge.id: await _verdict(judge, case.asking(asks(judge)))}
+    tasks = [asyncio.create_task(_verdict(each, case.asking(asks(each)))) for each in judges]
+    try:
+        scores = await asyncio.gather(*tasks)
+    except BaseException:  # what stops the whole run; nobody would wait for the other judges
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
     return {each.id: score for each, score in zip(judges, scores, strict=True)}
 
 
@@ -78,18 +84,18 @@ async def _verdict(judge: Judge, case: JudgeCase) -> Score:
         return Score.unscored(f"judge {judge.id} raised {type(error).__name__}: {error}")
 
 
-def _checked(judge: Judge, score: Score) -> Score:
+def _checked(judge: Judge, score: Any) -> Score:
     """The score, or why it is none: what cannot be written, averaged or believed is no verdict."""
     if not isinstance(score, Score):
         return Score.unscored(f"judge {judge.id} returned {type(score).__name__}, not a Score")
+    told: dict[str, Any] = score.to_dict()  # whatever the judge's code put there
     try:
-        canonical_json(score.to_dict())
+        canonical_json(told)
     except (TypeError, ValueError) as error:
         return Score.unscored(f"judge {judge.id} returned something that is not JSON ({error})")
-    if not isinstance(score.passed, bool | None) or not isinstance(score.label, str | None):
-        return Score.unscored(f"judge {judge.id} returned passed={score.passed!r}, label={score.label!r}")
-    if not isinstance(score.explanation, str):
-        return Score.unscored(f"judge {judge.id} returned an explanation that is no text")
+    for name, kind in (("passed", bool | None), ("label", str | None), ("explanation", str)):
+        if not isinstance(told[name], kind):
+            return Score.unscored(f"judge {judge.id} returned {name}={told[name]!r}")
     value, scale = score.value, judge.scale
     if value is None:
         return score

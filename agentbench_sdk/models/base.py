@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from agentbench_sdk.messages import Message, ToolSpec, Usage
@@ -64,10 +64,10 @@ class GenerateParams:
     def to_dict(self) -> dict[str, Any]:
         """The parameters that are set; the form that goes into cache keys and manifests."""
         record: dict[str, Any] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in self.__slots__:  # `dataclasses.fields` takes three times as long, on every call
+            value = getattr(self, name)
             if value is not None and value is not False and value not in ((), {}):
-                record[each.name] = list(value) if isinstance(value, tuple) else value
+                record[name] = list(value) if isinstance(value, tuple) else value
         return record
 
     def merged(self, other: GenerateParams) -> GenerateParams:
@@ -159,6 +159,21 @@ class ModelResponse:
     @property
     def text(self) -> str:
         return self.message.text
+
+    def with_times(self, timing: Timing) -> ModelResponse:
+        """The same answer, with where its time went."""
+        # Spelled out: `dataclasses.replace` takes three times as long, on every call.
+        return ModelResponse(
+            self.message,
+            self.finish_reason,
+            self.usage,
+            self.model,
+            self.response_id,
+            self.logprobs,
+            timing,
+            self.quota,
+            self.cached,
+        )
 
 
 @runtime_checkable

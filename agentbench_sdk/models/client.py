@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentbench_sdk.cache import CachePolicy, Origin, ResponseCache, fetch
+from agentbench_sdk.errors import ModelError
 from agentbench_sdk.messages import Text, Usage, estimated_tokens
 from agentbench_sdk.models.base import Model, ModelRequest, ModelResponse, Timing
 from agentbench_sdk.runs.budget import Budget
@@ -17,9 +19,11 @@ from agentbench_sdk.runs.gate import Gate
 from agentbench_sdk.runs.records import CallRecord, CallRole
 from agentbench_sdk.traffic import Limiter, Order
 
+if TYPE_CHECKING:
+    from agentbench_sdk.models.openai_compatible.prices import Prices
 
-@dataclass(frozen=True, slots=True)
-class CallScope:
+
+class CallScope(NamedTuple):
     """Where in a run a call belongs.
 
     Attributes:
@@ -73,6 +77,7 @@ class ModelClient:
         policy: CachePolicy,
     ) -> None:
         self.model = model
+        self._prices: Prices | None = getattr(model, "prices", None)
         self._context, self._limiter = context, limiter
         self._cache, self._policy = cache, policy
 
@@ -83,7 +88,8 @@ class ModelClient:
             ModelError: there is no answer, after all attempts that the budgets allow.
             CacheMissError: under the replay policy, nothing is recorded for this request.
         """
-        await self._context.gate.wait_open()
+        if self._context.gate.closed:
+            await self._context.gate.wait_open()
         if self.model.endpoint:
             response = await self._remote(request, scope)
         else:
@@ -93,10 +99,9 @@ class ModelClient:
     async def _local(self, request: ModelRequest) -> ModelResponse:
         started = time.monotonic()
         response = await self.model.generate(request)
-        usage = response.usage
-        if usage.cost_usd is None:  # a model in this process costs nothing
-            usage = replace(usage, cost_usd=0.0)
-        return replace(response, usage=usage, timing=Timing(wire_s=time.monotonic() - started))
+        if response.usage.cost_usd is None:  # a model in this process costs nothing
+            response = replace(response, usage=replace(response.usage, cost_usd=0.0))
+        return response.with_times(Timing(0.0, time.monotonic() - started))
 
     async def _remote(self, request: ModelRequest, scope: CallScope) -> ModelResponse:
         context = self._context
@@ -130,20 +135,29 @@ class ModelClient:
             order=order,
             tokens=size + (request.params.max_tokens or 0),
         )
-        response = admitted.value
-        timing = replace(response.timing, queue_s=admitted.queue_s, attempts=admitted.attempts)
-        return replace(response, timing=timing)
+        response, wire = admitted.value, admitted.value.timing
+        return response.with_times(
+            Timing(admitted.queue_s, wire.wire_s, wire.first_token_s, admitted.attempts)
+        )
 
     async def _attempt(self, request: ModelRequest, estimate_usd: float) -> ModelResponse:
-        await self._context.gate.wait_open()
-        with self._context.gate.call(), self._context.budget.attempt(estimate_usd) as book:
-            response = await self.model.generate(request)
-            book(response.usage.cost_usd)
+        gate, budget = self._context.gate, self._context.budget
+        if gate.closed:
+            await gate.wait_open()
+        with gate.call(), budget.attempt(estimate_usd) as book:
+            try:
+                response = await self.model.generate(request)
+            except ModelError as error:
+                if error.usage is not None:  # an answer that is none may still have to be paid for
+                    book(error.usage.cost_usd)
+                raise
+            # An endpoint that does not count tokens must not make a cost limit endless.
+            book(response.usage.cost_usd if response.usage.total_tokens else estimate_usd)
             return response
 
     def _estimate_usd(self, size: int, request: ModelRequest) -> float:
         """What a call may cost, as far as its prices and the length of its answer are known."""
-        prices = getattr(self.model, "prices", None)
+        prices = self._prices
         if prices is None:
             return 0.0
         return prices.applied(Usage(size, request.params.max_tokens or 0)).cost_usd or 0.0
@@ -168,7 +182,6 @@ FIRST_TURN = 2
 def _prefix(request: ModelRequest) -> str:
     """What first turns share: system prompt and media, which endpoints keep warm together."""
     shared = [message.text for message in request.messages if message.role == "system"]
-    shared += [
-        part.sha256 for message in request.messages for part in message.content if not isinstance(part, Text)
-    ]
+    for message in request.messages:
+        shared += [part.sha256 for part in message.content if not isinstance(part, Text)]
     return sha256("\n".join(shared).encode()).hexdigest() if shared else ""

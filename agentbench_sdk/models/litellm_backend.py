@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import itertools
 import os
 import sys
 import time
@@ -19,12 +20,12 @@ from typing import Any
 
 import orjson
 
-from agentbench_sdk.canonical import digest
 from agentbench_sdk.errors import (
     ConfigurationError,
     ContentFilteredError,
     ContextLengthError,
     InvalidResponseError,
+    MalformedResponseError,
     MissingExtraError,
     ModelError,
     RequestTimeoutError,
@@ -32,7 +33,7 @@ from agentbench_sdk.errors import (
 )
 from agentbench_sdk.messages import Usage
 from agentbench_sdk.models.base import Capabilities, ModelRequest, ModelResponse, Timing
-from agentbench_sdk.models.openai_compatible.address import Address
+from agentbench_sdk.models.openai_compatible.address import Address, variant_of
 from agentbench_sdk.models.openai_compatible.encoding import RequestEncoder
 from agentbench_sdk.models.openai_compatible.failures import (
     Complaint,
@@ -41,7 +42,9 @@ from agentbench_sdk.models.openai_compatible.failures import (
     shortened,
 )
 from agentbench_sdk.models.openai_compatible.headers import quota, retry_after
+from agentbench_sdk.models.openai_compatible.json_values import ShapeError, as_cost
 from agentbench_sdk.models.openai_compatible.prices import Prices
+from agentbench_sdk.models.openai_compatible.redaction import secrets_in
 from agentbench_sdk.models.openai_compatible.reply import ReplyContext, response_of
 from agentbench_sdk.models.openai_compatible.secret import Redactor, Secret, is_sensitive, reveal
 
@@ -110,11 +113,10 @@ class LiteLLM:
         key = _key(api_key, api_key_env)
         if key:
             self._connection["api_key"] = key
-        secrets = [str(value) for name, value in self._params.items() if is_sensitive(name)]
-        self._redact = Redactor([*secrets, *([key] if key else []), *(address.secrets if address else [])])
+        places = secrets_in(self._params), secrets_in(extra_body), address.secrets if address else ()
+        self._redact = Redactor([key, *itertools.chain(*places)])
         self._encoder = RequestEncoder(model, extra_body=extra_body)
-        prices = Prices(price_in, price_out, price_cached_in)
-        self.prices = None if prices.input is None else prices
+        self.prices = Prices.given(price_in, price_out, price_cached_in)
         self.id = _identity(model, self._params, extra_body or {})
         provider = model.partition("/")[0]
         self.endpoint = address.shown if address else f"litellm/{provider}"
@@ -143,7 +145,7 @@ class LiteLLM:
         """
         arguments = orjson.loads(await self._encoder.encode(request))
         library = await asyncio.to_thread(load_litellm)
-        context = ReplyContext(self._where, len(request.messages), self._redact)
+        context = ReplyContext(self._where, len(request.messages), self._redact, prices=self.prices)
         started = time.monotonic()
         failed: ModelError
         try:
@@ -155,8 +157,7 @@ class LiteLLM:
             failed = self._failure(error)
         else:
             took = Timing(wire_s=time.monotonic() - started)
-            response = response_of(reply.model_dump(), context)
-            return replace(response, usage=self._priced(response, reply), timing=took)
+            return self._response(reply, context, took)
         raise failed from None
 
     async def close(self) -> None:
@@ -164,13 +165,28 @@ class LiteLLM:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _priced(self, response: ModelResponse, reply: Any) -> Usage:
-        if self.prices is not None:
-            return self.prices.applied(response.usage)
+    def _response(self, reply: Any, context: ReplyContext, took: Timing) -> ModelResponse:
+        """The answer in a reply; what the call cost is litellm's reckoning where nobody else knows it."""
+        try:
+            response = response_of(reply.model_dump(), context)
+        except ModelError as error:
+            if error.usage is not None:
+                error.usage = self._priced(error.usage, reply)
+            raise
+        return replace(response, usage=self._priced(response.usage, reply), timing=took)
+
+    def _priced(self, usage: Usage, reply: Any) -> Usage:
         reckoned = (getattr(reply, "_hidden_params", None) or {}).get("response_cost")
-        if response.usage.cost_usd is not None or not isinstance(reckoned, int | float):
-            return response.usage
-        return replace(response.usage, cost_usd=float(reckoned))
+        if usage.cost_usd is not None or reckoned is None:
+            return usage
+        try:
+            return replace(usage, cost_usd=as_cost(reckoned, "response_cost"))
+        except ShapeError as error:
+            raise MalformedResponseError(
+                f"{self._where} has an answer whose cost litellm reckons wrong ({error}): "
+                "give price_in and price_out",
+                usage=usage,
+            ) from None
 
     def _failure(self, error: Exception) -> ModelError:
         """The typed error for an exception of litellm."""
@@ -238,6 +254,4 @@ def _key(api_key: str | Secret | None, variable: str | None) -> str:
 
 def _identity(model: str, params: Mapping[str, Any], extra_body: Mapping[str, Any]) -> str:
     public = {name: value for name, value in params.items() if not is_sensitive(name)}
-    changes = {"params": public, "extra_body": dict(extra_body)}
-    relevant = {name: value for name, value in changes.items() if value}
-    return f"litellm/{model}" + (f"#{digest(relevant)[:12]}" if relevant else "")
+    return f"litellm/{model}" + variant_of({"params": public, "extra_body": dict(extra_body)})

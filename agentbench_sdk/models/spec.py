@@ -10,23 +10,26 @@ any other name without one is a provider of litellm.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote
 
 from agentbench_sdk.errors import ConfigurationError, MissingExtraError
 from agentbench_sdk.models.base import Model
 from agentbench_sdk.models.litellm_backend import is_installed
-from agentbench_sdk.models.openai_compatible.secret import Secret, is_sensitive, reveal
+from agentbench_sdk.models.openai_compatible.redaction import hides, redacted, secrets_in
+from agentbench_sdk.models.openai_compatible.secret import MASK, Secret, SecretTable, reveal
 
 if TYPE_CHECKING:
+    from agentbench_sdk.benchmark.parameters import Parameters
     from agentbench_sdk.simulation import Environment
 
 FORM = "provider/model, for example openai/gpt-4.1-mini"
 _OPENAI, _LITELLM = "openai", "litellm"
-_OPTION_OF_A_VARIABLE = "api_key_env"  # names where a secret is, and is none itself
 
 
 @dataclass(frozen=True)
@@ -58,16 +61,19 @@ class ModelSpec:
         if not (slash and provider.strip() and name.strip()):
             raise ConfigurationError(f"the model {path!r} must have the form {FORM}")
         found = {**_query(query, path), **options}
-        for key in (key for key in found if _hidden(key)):
-            found[key] = found[key] if found[key] is None else _wrapped(found[key])
+        for key in (key for key in found if hides(key) and found[key] is not None):
+            found[key] = _sealed(key, found[key], path)
         return cls(provider.strip().lower(), name.strip(), found)
 
     def public(self) -> str:
-        """The specification as files and reports show it: without keys, headers, passwords or queries."""
+        """The specification as files and reports show it: without keys, headers, passwords or queries.
+
+        Inside other options (`extra_body` …) values under names of secrets are masked.
+        """
         shown = {
-            key: _public_value(key, value)
-            for key, value in self.options.items()
-            if value is not None and not _hidden(key)
+            key: value if isinstance(value, str) else _text(value)
+            for key, given in self.options.items()
+            if given is not None and not hides(key) and (value := redacted(key, given)) is not None
         }
         query = "&".join(f"{key}={quote(value, safe='/:,{}[]')}" for key, value in sorted(shown.items()))
         return f"{self.provider}/{self.name}" + (f"?{query}" if query else "")
@@ -98,7 +104,8 @@ def build_model(
     accepted = Parameters.of(factory, f"model {spec.provider}/{spec.name}", skip=1)
     found = environments is not None and "environments" in accepted.by_name
     given = {"environments": environments} if found else {}
-    checked = accepted.check(options, texts=True)
+    _check_no_masks(spec)
+    checked = _checked(accepted, options)
     try:
         return factory(name, **checked, **given)
     except TypeError as error:
@@ -152,25 +159,50 @@ def _query(query: str, path: str) -> dict[str, str]:
     return found
 
 
-def _hidden(option: str) -> bool:
-    """Whether an option's value is, or may hold, a secret; `max_tokens_field` and its like do not."""
-    if option == _OPTION_OF_A_VARIABLE or "tokens" in option:
-        return False
-    return is_sensitive(option) or option == "headers"
-
-
-def _wrapped(value: Any) -> Any:
-    """Keys are wrapped at once, so that no error about another option shows them."""
+def _sealed(option: str, value: Any, path: str) -> Any:
+    """Secrets are wrapped at once, so that no error about another option shows them."""
+    if "headers" in option.lower():
+        return _table(option, value, path)
     return Secret(reveal(value)) if isinstance(value, str) or hasattr(value, "get_secret_value") else value
 
 
-def _public_value(option: str, value: Any) -> str:
-    text = value if isinstance(value, str) else _text(value)
-    if option.endswith("url") and "://" in text:
-        parts = urlsplit(text)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    return text
+def _table(option: str, value: Any, path: str) -> SecretTable:
+    """Headers, given as a mapping or as the text of a JSON object."""
+    found = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError, RecursionError):
+            found = json.loads(value)
+    if not isinstance(found, Mapping):
+        raise ConfigurationError(
+            f'the option {option} of model {path!r} must be an object like {{"X-Team": "a"}}'
+        )
+    for name, each in found.items():
+        if not isinstance(each, str | Secret) and not hasattr(each, "get_secret_value"):
+            raise ConfigurationError(f"the option {option} of model {path!r}: {name!r} must be a text")
+    return SecretTable({str(name): reveal(each) for name, each in found.items()})
+
+
+def _checked(accepted: Parameters, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as the factory takes them; what an error shows of a value is redacted first.
+
+    Striking out secrets afterwards would not do: errors cut long values, and with them secrets in two.
+    """
+    try:
+        return accepted.check(options, texts=True)
+    except ConfigurationError:
+        shown = {key: value if hides(key) else redacted(key, value) for key, value in options.items()}
+        if shown == options:
+            raise
+    accepted.check(shown, texts=True)
+    raise ConfigurationError(f"{accepted.owner}: an option that holds secrets does not fit; it is not shown")
+
+
+def _check_no_masks(spec: ModelSpec) -> None:
+    if MASK in secrets_in(spec.options):
+        raise ConfigurationError(
+            f"the model {spec.public()} holds {MASK} in place of a secret, as run files write it: "
+            "name the model with its secrets"
+        )
 
 
 def _text(value: Any) -> str:

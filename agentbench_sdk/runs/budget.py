@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from agentbench_sdk.errors import BudgetExceededError
+
+
+class _Reservation:
+    """A context manager; one made by `contextlib` would cost more than all that it does."""
+
+    __slots__ = ("_budget", "_estimate_usd", "_reserved_usd")
+
+    def __init__(self, budget: Budget, estimate_usd: float) -> None:
+        self._budget, self._estimate_usd = budget, estimate_usd
+
+    def __enter__(self) -> Callable[[float | None], None]:
+        self._reserved_usd = self._budget.reserve(self._estimate_usd)
+        return self._budget.book
+
+    def __exit__(self, *exc: object) -> None:
+        self._budget.release(self._reserved_usd)
 
 
 class Budget:
@@ -37,22 +52,25 @@ class Budget:
                 f"(${self.spent_usd:.4f} spent); raise --max-cost and resume the run"
             )
 
-    @contextmanager
-    def attempt(self, estimate_usd: float = 0.0) -> Iterator[Callable[[float | None], None]]:
-        """Reserve an attempt; gives the function that books what it cost.
+    def attempt(self, estimate_usd: float = 0.0) -> _Reservation:
+        """Reserve an attempt while in the block; gives the function that books what it cost.
 
         Raises:
             BudgetExceededError: there is no room for it.
         """
+        return _Reservation(self, estimate_usd)
+
+    def reserve(self, estimate_usd: float) -> float:
+        """What is kept back for an attempt that starts now; see `attempt`."""
         self.check(estimate_usd)
         reserved = max(estimate_usd, self._dearest)
         self._reserved += reserved
-        try:
-            yield self._book
-        finally:
-            self._reserved -= reserved
+        return reserved
 
-    def _book(self, cost_usd: float | None) -> None:
+    def release(self, reserved_usd: float) -> None:
+        self._reserved -= reserved_usd
+
+    def book(self, cost_usd: float | None) -> None:
         if cost_usd:
             self.spent_usd += cost_usd
             self._dearest = max(self._dearest, cost_usd)

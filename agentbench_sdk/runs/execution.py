@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentbench_sdk.benchmark.task import Sample
-from agentbench_sdk.errors import JudgeError
-from agentbench_sdk.judging import Asks, Judge, JudgeCase, Score
-from agentbench_sdk.judging.stage import judge_case
+from agentbench_sdk.errors import AgentFaultError, JudgeError
+from agentbench_sdk.judging import Asks, Judge, Score
+from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.messages import Usage
-from agentbench_sdk.models import ModelRequest, ModelResponse
+from agentbench_sdk.models import GenerateParams, ModelRequest, ModelResponse
 from agentbench_sdk.models.client import CallScope, ModelClient
 from agentbench_sdk.reporting.progress import Progress
+from agentbench_sdk.runs.collector import collecting_seldom
 from agentbench_sdk.runs.gate import Gate
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.records import CallRecord, CallRole, SampleRecord
-from agentbench_sdk.runs.store import Attempt, RunStore
+from agentbench_sdk.runs.store import Attempt, RunStore, UnwritableRowError
+from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
+from agentbench_sdk.sessions.transcript import Transcript
 
 INTERRUPT_GRACE_S = 4.5  # calls on the wire get this long after Ctrl-C; 5 s is the promise
 
@@ -56,24 +58,30 @@ class Execution:
         # Finished sessions wait here for slow judges; without a bound they would pile up in memory.
         self._alive = asyncio.Semaphore(4 * sessions)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._params: dict[int, GenerateParams] = {}
 
     async def run(self) -> None:
         """Do all attempts; returns early, without those not begun, when interrupted."""
         self._progress.start(self._plan.total)
         try:
-            async with asyncio.TaskGroup() as group:
-                for sample, epoch in self._plan.attempts():
-                    await self._alive.acquire()
-                    await self._sessions.acquire()
-                    if self._gate.closed:
-                        break
-                    task = group.create_task(self._attempt(sample, epoch))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+            with collecting_seldom():
+                await self._all()
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
         finally:
             self._progress.close()
+
+    async def _all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for sample, epoch in self._plan.attempts():
+                await self._alive.acquire()
+                await self._sessions.acquire()
+                await self._store.room()
+                if self._gate.closed:
+                    break
+                task = group.create_task(self._attempt(sample, epoch))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     async def interrupt(self) -> None:
         """Let calls on the wire finish, 4.5 s at most, then stop everything else."""
@@ -90,11 +98,22 @@ class Execution:
             finally:
                 self._sessions.release()
             scores = await self._judge(sample, epoch, result, calls)
+            record = _record(sample, epoch, result, scores, calls, time.monotonic() - started)
+            record = await self._write(Attempt(record, sample, result.transcript, calls))
         finally:
             self._alive.release()
-        record = _record(sample, epoch, result, scores, calls, time.monotonic() - started)
-        await self._store.add(Attempt(record, sample, result.transcript, calls))
         self._progress.sample_done(record)
+
+    async def _write(self, attempt: Attempt) -> SampleRecord:
+        """Write an attempt, or, when it holds what no file takes, that this is so."""
+        try:
+            await self._store.add(attempt)
+        except UnwritableRowError as error:
+            ending = Ending("failed", AgentFaultError.kind, str(error))
+            record = replace(attempt.record, ending=ending, scores={}, outcome=None, answer="")
+            attempt = Attempt(record, attempt.sample, Transcript())
+            await self._store.add(attempt)
+        return attempt.record
 
     async def _session(self, sample: Sample, epoch: int, calls: list[CallRecord]) -> SessionResult:
         plan = self._plan
@@ -110,29 +129,32 @@ class Execution:
             system=plan.task.system,
             environment=world,
             user_turns=sample.user_turns,
-            params=plan.params_of(epoch),
+            params=self._params_of(epoch),
             limits=plan.limits,
             protocol=plan.protocol,
             capabilities=plan.model.capabilities,
         )
         return await run_session(session, generate)
 
+    def _params_of(self, epoch: int) -> GenerateParams:
+        """The parameters of an epoch, one object for all its requests: what is made of them is made once."""
+        known = self._params.get(epoch)
+        if known is None:
+            known = self._params[epoch] = self._plan.params_of(epoch)
+        return known
+
     async def _judge(
         self, sample: Sample, epoch: int, result: SessionResult, calls: list[CallRecord]
     ) -> dict[str, Score]:
         if not result.ending.scorable:
             return {}
-        case = JudgeCase(
-            sample_id=sample.id,
-            epoch=epoch,
+        case = case_of(
+            sample,
+            epoch,
             answer=result.answer,
-            target=sample.target,
-            choices=sample.choices,
-            input=sample.messages,
             transcript=result.transcript,
             ending=result.ending,
             outcome=result.outcome,
-            metadata=sample.metadata,
             model=self._plan.model.id,
         )
         return await judge_case(
@@ -140,11 +162,11 @@ class Execution:
         )
 
     def _asks(self, judge: Judge, sample_id: str, epoch: int, calls: list[CallRecord]) -> Asks:
-        turns: Counter[str | None] = Counter()
+        turns: dict[str | None, int] = {}
 
         async def ask(request: ModelRequest, *, model: str | None = None) -> ModelResponse:
-            turn = turns[model]
-            turns[model] += 1
+            turn = turns.get(model, 0)
+            turns[model] = turn + 1
             scope = CallScope(sample_id, epoch, "judge", turn, judge.id)
             return await self._call(self._clients.for_judge(model), request, scope, calls)
 
@@ -177,7 +199,7 @@ def _record(
         answer=result.answer,
         target=sample.target,
         usage=_usage_by_role(calls),
-        cached_usage=_usage_by_role([call for call in calls if call.cached]),
+        cached_usage=_usage_by_role(cached) if (cached := [call for call in calls if call.cached]) else {},
         wall_s=wall_s,
         working_s=result.working_s,
         metadata=sample.metadata,
@@ -187,7 +209,8 @@ def _record(
 def _usage_by_role(calls: list[CallRecord]) -> dict[CallRole, Usage]:
     usage: dict[CallRole, Usage] = {}
     for call in calls:
-        usage[call.role] = usage.get(call.role, Usage()) + call.usage
+        known = usage.get(call.role)
+        usage[call.role] = call.usage if known is None else known + call.usage
     return usage
 
 

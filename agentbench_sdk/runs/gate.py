@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+
+class _Inside:
+    """A context manager; one made by `contextlib` would cost more than all that it does."""
+
+    __slots__ = ("_gate",)
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        self._gate.enter()
+
+    def __exit__(self, *exc: object) -> None:
+        self._gate.leave()
 
 
 class Gate:
@@ -22,21 +35,24 @@ class Gate:
         if self.closed:
             await self._never.wait()
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
+    def call(self) -> _Inside:
         """Be inside for one call, from its first attempt until its answer is durable."""
+        return _Inside(self)
+
+    def enter(self) -> None:
         self.inside += 1
         self._empty.clear()
-        try:
-            yield
-        finally:
-            self.inside -= 1
-            if not self.inside:
-                self._empty.set()
+
+    def leave(self) -> None:
+        self.inside -= 1
+        if not self.inside:
+            self._empty.set()
 
     async def close(self, grace_s: float) -> bool:
         """Close and wait for those inside, `grace_s` seconds at most; True when all came out."""
         self.closed = True
+        # Tasks made in this turn of the loop begin first: cancelled before, they would clean nothing up.
+        await asyncio.sleep(0)
         try:
             await asyncio.wait_for(self._empty.wait(), grace_s)
         except TimeoutError:

@@ -13,8 +13,8 @@ from typing import Any
 
 import agentbench_sdk
 from agentbench_sdk.benchmark.task import Sample, Task
-from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.messages import estimated_tokens
+from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
 from agentbench_sdk.models import GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
 from agentbench_sdk.sessions.ending import Limits
@@ -22,21 +22,6 @@ from agentbench_sdk.sessions.episode import Agent
 from agentbench_sdk.sessions.protocols import ProtocolName
 from agentbench_sdk.sessions.tool_loop import ToolLoop
 from agentbench_sdk.simulation import Environment
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which part of a task is run, and how often.
-
-    Attributes:
-        limit: the first so many samples.
-        sample_ids: just these samples.
-        epochs: attempts at each sample; the task's own number when None.
-    """
-
-    limit: int | None = None
-    sample_ids: Sequence[str] | None = None
-    epochs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,62 +63,39 @@ class Plan:
             return self.params
         return self.params.merged(GenerateParams(seed=self.seed + epoch))
 
-    def check(self) -> None:
-        """Find what would fail half-way.
-
-        Raises:
-            ConfigurationError: a scenario is wrong, or the model cannot take what the samples hold.
-        """
-        for sample in self.samples:
-            if self.world is not None:
-                self.world.resolve_scenario(sample.scenario or "default")
-            elif sample.scenario is not None:
-                raise ConfigurationError(
-                    f"sample {sample.id!r} has a scenario, but task {self.task.name!r} has no environment"
-                )
-        self._check_media()
-
-    def _check_media(self) -> None:
-        can = self.model.capabilities
-        able = {"image": can.images, "audio": can.audio, "video": can.video}
-        for sample in self.samples:
-            for message in sample.messages:
-                for part in message.content:
-                    kind = getattr(part, "kind", "text")
-                    if not able.get(kind, True):
-                        raise ConfigurationError(
-                            f"sample {sample.id!r} holds {kind}, which model {self.model.id!r} does not take"
-                        )
-
     def estimate(self) -> Estimate:
         """What a run would send; see `Estimate`."""
-        first = 0
-        for sample in self.samples:
-            world = self.world.create(sample.scenario or "default", sample.seed) if self.world else None
-            opening = world.opening() if world else None
-            texts = [self.task.system, *((opening.system, opening.observation) if opening else ())]
-            tools = sum(len(str(tool.to_dict())) for tool in world.tools()) if world else 0
-            first += (sum(map(len, texts)) + tools) // 4
-            first += sum(estimated_tokens(message) for message in sample.messages)
-            if world is not None:
-                world.close()
-        turns = 1 if self.world is None else self.limits.turns
-        if turns is not None and self.world is None:
-            turns += max((len(sample.user_turns) for sample in self.samples), default=0)
-        return Estimate(self, first * self.epochs, turns)
+        size = sum(map(self._opening_bytes, self.samples)) * self.epochs
+        turns = self.limits.turns
+        if self.world is None and isinstance(self.agent, ToolLoop):
+            most = 1 + max(len(sample.user_turns) for sample in self.samples)
+            turns = most if turns is None else min(turns, most)
+        return Estimate(self, size, turns)
+
+    def _opening_bytes(self, sample: Sample) -> int:
+        """UTF-8 bytes of the first request's texts and tools."""
+        size = len(self.task.system.encode()) + sum(len(each.canonical()) for each in sample.messages)
+        if self.world is not None:
+            world = self.world.create(sample.scenario or "default", sample.seed)
+            opening = world.opening()
+            size += len(opening.system.encode()) + len(opening.observation.encode())
+            size += sum(len(canonical_json(tool.to_dict())) for tool in world.tools())
+            world.close()
+        return size
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A bound on what a run would cost.
+    """What a run would send, and bounds where there are any.
 
     Attributes:
-        first_turn_tokens: input tokens of all first requests together, at four characters a token.
-        turns: most answers of a session; None when only the world ends it.
+        first_turn_bytes: UTF-8 bytes of all first requests together; no tokenizer makes more tokens of
+            them, most make a quarter.
+        turns: most answers of a session; None when only the world or an own agent ends it.
     """
 
     plan: Plan
-    first_turn_tokens: int
+    first_turn_bytes: int
     turns: int | None
 
     @property
@@ -141,17 +103,27 @@ class Estimate:
         """Most calls to the model under test, retries left out; None when unbounded."""
         return None if self.turns is None else self.plan.total * self.turns
 
-    def cost_bound_usd(self) -> float | None:
-        """An upper bound in US dollars for sessions of one turn; None when nothing bounds it.
+    @property
+    def asking_judges(self) -> int:
+        """Judges that ask a model, in calls that are not counted here."""
+        return sum(bool(getattr(judge, "asks_model", False)) for judge in self.plan.task.judges)
 
-        Needs known prices and a limit on the answer's tokens.
+    def cost_bound_usd(self) -> float | None:
+        """An upper bound in US dollars of calls that succeed; None when nothing bounds it.
+
+        Needs sessions of one turn, known prices, a limit on the answer's tokens, text alone, and no judge
+        that asks a model.
         """
-        prices = getattr(self.plan.model, "prices", None)
-        most = self.plan.params.max_tokens
-        if prices is None or most is None or self.turns != 1:
+        prices, most = getattr(self.plan.model, "prices", None), self.plan.params.max_tokens
+        if prices is None or most is None or self.turns != 1 or self.asking_judges or self._has_media():
             return None
-        output = self.plan.total * most
-        return float(self.first_turn_tokens * prices.input + output * prices.output) / 1e6
+        used = Usage(self.first_turn_bytes + 16 * self.plan.total, self.plan.total * most)
+        bound: float | None = prices.applied(used).cost_usd
+        return bound
+
+    def _has_media(self) -> bool:
+        messages = (each for sample in self.plan.samples for each in sample.messages)
+        return any(not isinstance(part, Text) for each in messages for part in each.content)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -160,8 +132,9 @@ class Estimate:
             "samples": len(self.plan.samples),
             "epochs": self.plan.epochs,
             "sessions": self.plan.total,
-            "first_turn_input_tokens": self.first_turn_tokens,
+            "first_turn_input_tokens": self.first_turn_bytes // CHARACTERS_PER_TOKEN,
             "calls_at_most": self.calls,
+            "judges_that_ask_a_model": self.asking_judges,
             "cost_at_most_usd": self.cost_bound_usd(),
         }
 
@@ -169,6 +142,11 @@ class Estimate:
 def default_agent(task: Task, agent: Agent | None) -> Agent:
     """The agent given, else the task's, else the default tool loop."""
     return agent or task.agent or ToolLoop()
+
+
+def agent_name(agent: Agent) -> str:
+    """What tells agents apart in a manifest: the id that one gives itself, or else its class."""
+    return str(getattr(agent, "id", None) or f"{type(agent).__module__}.{type(agent).__qualname__}")
 
 
 def new_manifest(

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,12 @@ class RunReader:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.manifest = Manifest.model_validate(self._note("manifest"))
+        manifest = self._note("manifest")
+        if manifest is None:
+            raise RunFileError(
+                f"{self.path}: the run was stopped before it began; start it again with `agentbench run`"
+            )
+        self.manifest = Manifest.model_validate(manifest)
 
     def note(self, key: str) -> Any:
         """A fact of the whole run, None when it was never written."""
@@ -81,7 +86,14 @@ class RunReader:
 
     def transcript(self, sample_id: str, epoch: int = 0) -> Transcript:
         """A transcript; see `transcript_bytes`."""
-        return Transcript.from_list(orjson.loads(self.transcript_bytes(sample_id, epoch)))
+        body = self.transcript_bytes(sample_id, epoch)
+        try:
+            return Transcript.from_list(orjson.loads(body))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise RunFileError(
+                f"{self.path}: the transcript of sample {sample_id!r}, epoch {epoch} is damaged "
+                f"({type(error).__name__}: {error})"
+            ) from error
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -101,6 +113,8 @@ class RunReader:
                         "read it with the version that wrote it"
                     )
                 yield connection
+        except (ValueError, TypeError, KeyError) as error:  # rows that hold something else than we write
+            raise RunFileError(f"{self.path}: a row is damaged ({type(error).__name__}: {error})") from error
         except sqlite3.DatabaseError as error:
             raise RunFileError(f"{self.path}: cannot be read as a run file ({error})") from error
 
@@ -153,6 +167,9 @@ def _call(row: sqlite3.Row) -> CallRecord:
 
 
 def newest_run(folder: str | Path) -> Path | None:
-    """The run file of a folder that was written last."""
+    """The run file of a folder that was written last; files without a manifest hold nothing to go on with."""
     files: Iterable[Path] = Path(folder).glob("*.db")
-    return max(files, key=lambda path: path.stat().st_mtime, default=None)
+    for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
+        with suppress(RunFileError):
+            return RunReader(path).path
+    return None

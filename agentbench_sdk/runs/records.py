@@ -42,6 +42,7 @@ class Manifest(BaseModel):
         task, task_version, task_fingerprint: what was evaluated.
         task_source: the registered name or the file that it was loaded from.
         task_params: parameters given to the task.
+        agent: what drove the sessions.
         model, user_model, judge_model: specs as the user named them, keys left out.
         endpoint: address of the model under test.
         headline: metrics of the environment that a report shows, in this order; empty for the first ones.
@@ -69,6 +70,7 @@ class Manifest(BaseModel):
     task_params: dict[str, Any] = {}
     environment: str = ""
     headline: list[str] = []
+    agent: str = ""
     model: str
     endpoint: str = ""
     user_model: str | None = None

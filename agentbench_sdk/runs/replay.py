@@ -15,7 +15,7 @@ from agentbench_sdk.runs.records import SampleRecord
 from agentbench_sdk.runs.run import Run
 from agentbench_sdk.sessions.episode import call_arguments, surplus_reason
 from agentbench_sdk.sessions.transcript import MessageEntry, ToolEntry, Transcript, WorldEntry
-from agentbench_sdk.simulation import BadArguments, Environment
+from agentbench_sdk.simulation import BadArguments, Environment, ToolResult
 
 FindEnvironment = Callable[[str], type[Environment]]
 
@@ -121,6 +121,7 @@ def _differences(
     world: Environment, transcript: Transcript, record: SampleRecord, report: ReplayReport
 ) -> Iterator[Difference]:
     """Where the world now differs from the record, in order; executes as it goes."""
+    yield from _opening(world, transcript)
     told = _Told(transcript)
     reply: str | None = None
     for index, entry in enumerate(transcript):
@@ -134,6 +135,14 @@ def _differences(
         elif entry.speaker == "environment" and reply is not None:
             yield from _compare(index, "the world's words", entry.message.text, reply)
             reply = None
+    ended_early = record.ending.status != "completed" or world.ended
+    if not ended_early and (left := told.left()):
+        yield (
+            len(transcript),
+            "the calls",
+            f"{left[0].name}({left[0].arguments}) was asked for",
+            "never executed",
+        )
     if record.outcome is not None:
         recorded, replayed = record.outcome.to_dict(), world.outcome().to_dict()
         yield from _compare(len(transcript), "outcome", recorded, replayed)
@@ -143,17 +152,33 @@ def _differences(
         yield from _compare(len(transcript), "the agent's tokens", *pair)
 
 
+def _opening(world: Environment, transcript: Transcript) -> Iterator[Difference]:
+    """The world's own words at the beginning, as far as the record shows them to the model."""
+    opening = world.opening()
+    shown = dict.fromkeys(("system", "user"), "")
+    for entry in transcript:
+        if isinstance(entry, MessageEntry):
+            if entry.speaker != "environment":
+                break
+            shown[entry.message.role] = entry.message.text
+    if not shown["system"].endswith(opening.system):
+        yield 0, "the system prompt", shown["system"], opening.system
+    if opening.observation and shown["user"] != opening.observation:
+        yield 0, "the opening", shown["user"], opening.observation
+
+
 def _tool(world: Environment, entry: ToolEntry, index: int) -> Iterator[Difference]:
     call = ToolCall(entry.call_id, entry.name, entry.arguments)
     if entry.surplus:
         problem = BadArguments(surplus_reason(world))
         result = world.reject(entry.actor, entry.name, "too_many_calls", problem)
     elif entry.content == "submitted" and entry.name == "submit" and not _offers_submit(world):
-        return
+        result = ToolResult("submitted")
     else:
         result = world.call(entry.actor, entry.name, call_arguments(call))
     yield from _compare(index, f"the result of {entry.name}", entry.content, result.content)
-    yield from _compare(index, f"the success of {entry.name}", entry.ok, result.ok)
+    recorded, replayed = (entry.ok, entry.error), (result.ok, result.error)
+    yield from _compare(index, f"the success of {entry.name}", recorded, replayed)
     yield from _compare(index, "state hash", entry.state_hash, world.state_hash())
 
 
@@ -175,6 +200,10 @@ class _Told:
     def __init__(self, transcript: Transcript) -> None:
         messages = [entry.message for entry in transcript if isinstance(entry, MessageEntry)]
         self._asked: Mapping[str, list[ToolCall]] = _calls_by_id(messages)
+
+    def left(self) -> list[ToolCall]:
+        """Calls that were asked for and are not in the record as executed."""
+        return [call for calls in self._asked.values() for call in calls]
 
     def check(self, entry: ToolEntry, index: int) -> Iterator[Difference]:
         asked = self._asked.get(entry.call_id)

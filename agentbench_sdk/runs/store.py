@@ -11,11 +11,11 @@ import asyncio
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from agentbench_sdk.benchmark.task import Sample
 from agentbench_sdk.canonical import canonical_json
@@ -24,7 +24,8 @@ from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
 from agentbench_sdk.sessions.transcript import Transcript
 
 T = TypeVar("T")
-Statements = list[tuple[str, tuple[Any, ...]]]
+Row = tuple[Any, ...]
+Rows = dict[str, list[Row]]  # by table
 
 APPLICATION_ID = 0x41425231  # "ABR1": tells a run file from any other SQLite file
 SCHEMA_VERSION = 1
@@ -54,13 +55,15 @@ CREATE TABLE transcripts (
     sample_id TEXT NOT NULL, epoch INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (sample_id, epoch)
 ) STRICT;
 """
-_INSERT_SAMPLE = "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_MOST_VALUES = 2_000  # of one statement; SQLite takes 32,766, but compiles them into megabytes
+_COMPRESS_FROM = 4096  # bytes, as in the response cache
+_KEPT_STATEMENTS = 16  # one for 256 rows takes half a megabyte, and Python would keep 128
+_MOST_PENDING = 256  # attempts that wait for the disk before no new one is begun
+_LONG = 50_000  # bytes of a transcript; a longer one is compressed in the thread, and harder
 _PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000;"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """Everything that is written of one attempt at one sample."""
 
     record: SampleRecord
@@ -69,13 +72,17 @@ class Attempt:
     calls: Sequence[CallRecord] = ()
 
 
+class UnwritableRowError(RunFileError):
+    """One attempt holds something that neither JSON nor SQLite takes; the file is as it was."""
+
+
 class RunStore:
     """Writes a run file. Attempts that arrive while others are being written share a transaction."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
         self.path = path
         self._connection, self._thread = connection, thread
-        self._pending: list[tuple[Statements, asyncio.Future[None]]] = []
+        self._pending: list[tuple[Rows, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -86,42 +93,74 @@ class RunStore:
             RunFileError: the file exists, or its folder cannot be written.
         """
         thread = ThreadPoolExecutor(1, "agentbench-run-file")
+        opening = thread.submit(_create, path)
         try:
-            connection = await asyncio.get_running_loop().run_in_executor(thread, _create, path)
-            store = cls(path, connection, thread)
+            connection = await asyncio.wrap_future(opening)
+        except BaseException:
+            thread.submit(_discard, opening, path)  # after the opening, which cannot be stopped
+            thread.shutdown(wait=False)
+            raise
+        store = cls(path, connection, thread)
+        try:
             await store.note("manifest", manifest.model_dump(mode="json"))
         except BaseException:
-            thread.shutdown(wait=False)
+            await store.close()
             raise
         return store
 
     async def note(self, key: str, value: Any) -> None:
         """Write a fact of the whole run, for example its status."""
         row = (key, canonical_json(value).decode())
-        await self._write([("INSERT OR REPLACE INTO manifest VALUES (?, ?)", row)])
+        await self._write({"manifest": [row]})
 
     async def add(self, attempt: Attempt) -> None:
-        """Write one attempt; returns once it is in the file."""
-        body = attempt.transcript.to_bytes()
-        packed = await self._on_thread(zlib.compress, body, 6) if len(body) > 50_000 else zlib.compress(body)
-        await self._write(list(_statements(attempt, packed)))
+        """Write one attempt; returns once it is in the file.
+
+        Raises:
+            UnwritableRowError: this attempt holds something that no file takes.
+            RunFileError: the file cannot be written at all.
+        """
+        try:
+            body = attempt.transcript.to_bytes()
+            packed = await self._on_thread(zlib.compress, body, 6) if len(body) > _LONG else _packed(body)
+            rows = _rows(attempt, packed)
+        except (TypeError, ValueError) as error:
+            raise _unwritable(self.path, error) from error
+        await self._write(rows)
+
+    async def room(self) -> None:
+        """Wait while too much waits for the disk: whoever begins attempts faster than they can be written
+        would fill the memory with finished ones.
+        """
+        while len(self._pending) >= _MOST_PENDING:
+            await asyncio.wait([self._pending[-1][1]])
 
     async def close(self) -> None:
-        """Write what is pending and close; the file is then a single one, without a journal beside it."""
-        if self._writing is not None:
-            await asyncio.shield(self._writing)
-        await self._on_thread(_close, self._connection)
-        self._thread.shutdown()
+        """Write what is pending and close; the file is then a single one, without a journal beside it.
+
+        Goes to its end when it is cancelled, and is cancelled then.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        while self._writing is not None and not self._writing.done():
+            try:
+                await asyncio.wait([self._writing])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        closing = self._thread.submit(_close, self._connection)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(closing))
+        if cancelled is not None:
+            raise cancelled
 
     async def _on_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
-    async def _write(self, statements: Statements) -> None:
+    async def _write(self, rows: Rows) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.append((statements, written))
-        if self._writing is None:
+        self._pending.append((rows, written))
+        if self._writing is None or self._writing.done():  # done: cancelled before its first step
             self._writing = asyncio.create_task(self._drain())
-        await asyncio.shield(written)
+        await written  # who is cancelled here gives up waiting; the rows are written all the same
 
     async def _drain(self) -> None:
         try:
@@ -131,15 +170,24 @@ class RunStore:
         finally:
             self._writing = None
 
-    async def _commit(self, group: list[tuple[Statements, asyncio.Future[None]]]) -> None:
-        statements = [statement for batch, _ in group for statement in batch]
+    async def _commit(self, group: list[tuple[Rows, asyncio.Future[None]]]) -> None:
+        together: Rows = {}
+        for rows, _ in group:
+            for table, added in rows.items():
+                together.setdefault(table, []).extend(added)
         fault: RunFileError | None = None
         try:
-            await self._on_thread(_transaction, self._connection, statements)
-        except sqlite3.Error as error:
+            await self._on_thread(_transaction, self._connection, together)
+        except sqlite3.OperationalError as error:
             fault = RunFileError(
                 f"{self.path}: cannot be written ({error}); free the disk, then resume the run"
             )
+        except Exception as error:  # noqa: BLE001 - one of the rows: it must not take the others with it
+            if len(group) > 1:
+                for each in group:
+                    await self._commit([each])
+                return
+            fault = _unwritable(self.path, error)
         for _, written in group:
             if written.done():
                 continue
@@ -155,7 +203,9 @@ def _create(path: Path) -> sqlite3.Connection:
         raise RunFileError(f"{path}: a file is there already; a run never overwrites one")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=_KEPT_STATEMENTS
+        )
         connection.executescript(
             f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
             f"{_PRAGMAS}{_SCHEMA}"
@@ -163,6 +213,13 @@ def _create(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise RunFileError(f"{path}: cannot be created ({error}); choose another place") from error
     return connection
+
+
+def _discard(opening: Future[sqlite3.Connection], path: Path) -> None:
+    """Undo an opening that nobody waits for any more; runs in the thread, when it is over."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+        path.unlink(missing_ok=True)
 
 
 def _close(connection: sqlite3.Connection) -> None:
@@ -173,51 +230,82 @@ def _close(connection: sqlite3.Connection) -> None:
     connection.close()
 
 
-def _transaction(connection: sqlite3.Connection, statements: Statements) -> None:
+def _transaction(connection: sqlite3.Connection, rows: Rows) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for sql, row in statements:
-            connection.execute(sql, row)
+        for table, added in rows.items():
+            _insert(connection, table, added)
         connection.execute("COMMIT")
-    except sqlite3.Error:
+    except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
 
 
-def _statements(attempt: Attempt, packed: bytes) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    record = attempt.record
-    key = (record.sample_id, record.epoch)
-    ending = record.ending
-    yield (
-        _INSERT_SAMPLE,
-        (
-            *key,
-            record.cluster,
-            ending.status,
-            ending.reason,
-            ending.detail,
-            record.answer,
-            _json(record.target),
-            _json(record.outcome.to_dict()) if record.outcome else None,
-            _json({role: usage.to_dict() for role, usage in record.usage.items()}),
-            _json({role: usage.to_dict() for role, usage in record.cached_usage.items()}),
-            record.wall_s,
-            record.working_s,
-            _json(dict(record.metadata)),
-            _json(attempt.sample.to_dict()),
-        ),
+def _unwritable(path: Path, error: Exception) -> UnwritableRowError:
+    return UnwritableRowError(f"{path}: an attempt cannot be written ({type(error).__name__}: {error})")
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """One statement for many rows: Python gives up the interpreter's lock at each step of a statement,
+    and beside a busy event loop waits up to 5 ms to have it back.
+    """
+    verb = "INSERT OR REPLACE" if table == "manifest" else "INSERT"
+    width = len(rows[0])
+    places = f"({','.join('?' * width)})"
+    most = _MOST_VALUES // width
+    for start in range(0, len(rows), most):
+        some = rows[start : start + most]
+        sql = f"{verb} INTO {table} VALUES {','.join([places] * len(some))}"
+        connection.execute(sql, list(chain.from_iterable(some)))
+
+
+def _packed(body: bytes) -> bytes:
+    """A zlib stream in any case. In that of a short body the bytes stand as they are: finding what could be
+    saved of a kilobyte takes more time than all the rest of its way into the file.
+    """
+    return zlib.compress(body, 1 if len(body) >= _COMPRESS_FROM else 0)
+
+
+def _rows(attempt: Attempt, packed: bytes) -> Rows:
+    key = (attempt.record.sample_id, attempt.record.epoch)
+    rows: Rows = {"samples": [_sample_row(attempt)], "transcripts": [(*key, packed)]}
+    if attempt.record.scores:
+        rows["scores"] = list(_score_rows(attempt.record))
+    if attempt.calls:
+        rows["calls"] = [_call_row(call) for call in attempt.calls]
+    return rows
+
+
+def _sample_row(attempt: Attempt) -> Row:
+    record, ending = attempt.record, attempt.record.ending
+    return (
+        record.sample_id,
+        record.epoch,
+        record.cluster,
+        ending.status,
+        ending.reason,
+        ending.detail,
+        record.answer,
+        _json(record.target),
+        _json(record.outcome.to_dict()) if record.outcome else None,
+        _json({role: usage.to_dict() for role, usage in record.usage.items()}),
+        _json({role: usage.to_dict() for role, usage in record.cached_usage.items()}),
+        record.wall_s,
+        record.working_s,
+        _json(dict(record.metadata)),
+        _json(attempt.sample.to_dict()),
     )
+
+
+def _score_rows(record: SampleRecord) -> Iterator[Row]:
     for position, (judge, score) in enumerate(record.scores.items()):
         passed = None if score.passed is None else int(score.passed)
-        row = (*key, position, judge, score.value, passed, score.label, score.explanation)
-        yield "INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, _json(dict(score.evidence)))
-    for call in attempt.calls:
-        yield _INSERT_CALL, _call_row(call)
-    yield "INSERT INTO transcripts VALUES (?, ?, ?)", (*key, packed)
+        row = (record.sample_id, record.epoch, position, judge, score.value, passed, score.label)
+        yield (*row, score.explanation, _json(dict(score.evidence)))
 
 
-def _call_row(call: CallRecord) -> tuple[Any, ...]:
+def _call_row(call: CallRecord) -> Row:
     usage, timing = call.usage, call.timing
     return (
         call.sample_id,

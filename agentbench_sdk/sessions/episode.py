@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import isawaitable
@@ -11,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.errors import AgentbenchError, EnvironmentFaultError
+from agentbench_sdk.errors import AgentbenchError, EnvironmentFaultError, ModelError
 from agentbench_sdk.messages import Message, ToolCall, ToolSpec, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest, ModelResponse
 from agentbench_sdk.sessions.ending import Ending, Limits
@@ -28,12 +30,20 @@ ASKING = ("turns", "tool_calls", "tokens", "cost_usd", "working_seconds")
 ACTING = ("tool_calls", "working_seconds")
 
 
+SUBMIT = "submit"  # the tool that every session has: it hands in the answer
+PATIENCE = 1000  # refused requests after the end, until an agent is stopped
+
+
 class SessionOverError(AgentbenchError):
     """The session has ended (an answer, the world's end, a limit); an agent lets this pass."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(f"the session is over: {ending.reason}")
         self.ending = ending
+
+
+class AgentStuckError(BaseException):
+    """An agent that catches every exception goes on after the end; this one it should not catch."""
 
 
 @dataclass(slots=True)
@@ -48,18 +58,19 @@ class Tally:
 
     def limit_reached(self, limits: Limits, names: Iterable[str]) -> Ending | None:
         """The first of the named limits that is used up, as an ending."""
-        used = {
-            "turns": self.turns,
-            "tool_calls": self.tool_calls,
-            "tokens": self.usage.total_tokens,
-            "cost_usd": self.usage.cost_usd or 0.0,
-            "working_seconds": self.working_s,
-        }
         for name in names:
             limit = getattr(limits, name)
-            if limit is not None and used[name] >= limit:
+            if limit is not None and self._used(name) >= limit:
                 return Ending("limit", name, f"the session's limit of {limit} {name} was reached")
         return None
+
+    def _used(self, name: str) -> float:
+        if name == "tokens":
+            return self.usage.total_tokens
+        if name == "cost_usd":
+            return self.usage.cost_usd or 0.0
+        used: float = getattr(self, "working_s" if name == "working_seconds" else name)
+        return used
 
 
 class Episode:
@@ -91,8 +102,11 @@ class Episode:
         self.ending: Ending | None = None
         self._generate, self._environment, self._protocol = generate, environment, protocol
         self._params, self._limits = params, limits
-        self._user_turns = list(user_turns)
+        self._user_turns = deque(user_turns)
         self._executed = 0
+        self._asked = 0
+        self._knocks = 0
+        self.faults: list[ModelError] = []
         if environment is not None:
             self.transcript.entries.append(WorldEntry("opening", environment.state_hash()))
         for message in self.history:
@@ -127,11 +141,16 @@ class Episode:
             SessionOverError: the session is over, or a limit was reached.
             ModelError: there is no answer.
         """
-        self._check_open(ASKING)
+        await self._check_open(ASKING)
         offered = self.tools if tools is None else tools
         sent, native = self._protocol.encode(self.history if messages is None else messages, offered)
         request = ModelRequest(sent, native, self._params.merged(params) if params else self._params)
-        response = await self._generate(request, self.tally.turns)
+        turn, self._asked = self._asked, self._asked + 1  # calls side by side are turns of their own
+        try:
+            response = await self._generate(request, turn)
+        except ModelError as error:
+            self.faults.append(error)
+            raise
         message = self._protocol.decode(response.message)
         self._book(response)
         self.history.append(message)
@@ -151,7 +170,7 @@ class Episode:
             SessionOverError: the session is over, or a limit was reached.
             EnvironmentFaultError: the world broke.
         """
-        self._check_open(ACTING)
+        await self._check_open(ACTING)
         if isinstance(call, str):
             call = ToolCall(f"own-{len(self.transcript)}", call, canonical_json(arguments or {}).decode())
         surplus = self._is_surplus()
@@ -186,8 +205,8 @@ class Episode:
         Raises:
             SessionOverError: the session was over already.
         """
-        self._check_open()
-        reply = self._user_turns.pop(0) if self._user_turns else self._heard(text)
+        await self._check_open()
+        reply = self._user_turns.popleft() if self._user_turns else self._heard(text)
         if reply is None:
             if self.ending is None:
                 self.submit(text)
@@ -199,14 +218,14 @@ class Episode:
 
     def submit(self, answer: str) -> None:
         """Hand in the final answer; the session is over."""
-        self.answer = answer
+        self.answer = answer.encode(errors="replace").decode()  # lone surrogates go into no file
         self._end(Ending("completed", "answered"))
 
     # --- inside -------------------------------------------------------------------------------
 
     async def _execute(self, call: ToolCall, *, surplus: bool) -> ToolResult:
         environment = self._environment
-        if call.name == "submit" and not any(tool.name == "submit" for tool in self.tools):
+        if call.name == SUBMIT and not any(tool.name == SUBMIT for tool in self.tools):
             return self._submitted(call)
         if environment is None:
             return ToolResult("error: unknown_tool: there are no tools here", ok=False, error="unknown_tool")
@@ -262,11 +281,16 @@ class Episode:
             self.tally.cached_usage += response.usage
         self.tally.working_s += response.timing.wire_s
 
-    def _check_open(self, limits: Iterable[str] = ()) -> None:
+    async def _check_open(self, limits: Iterable[str] = ()) -> None:
         if self.ending is None and (reached := self.tally.limit_reached(self._limits, limits)):
             self._end(reached)
-        if self.ending is not None:
-            raise SessionOverError(self.ending)
+        if self.ending is None:
+            return
+        self._knocks += 1
+        if self._knocks > PATIENCE:
+            raise AgentStuckError
+        await asyncio.sleep(0)  # an agent that catches this and asks again must not stop the event loop
+        raise SessionOverError(self.ending)
 
     def _end(self, ending: Ending) -> None:
         if self.ending is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -19,7 +19,14 @@ from agentbench_sdk.messages import Message, Text, ToolCall, ToolSpec
 
 ProtocolName = Literal["auto", "native", "text"]
 
-_BLOCK = re.compile(r"<(tool_call|submit)>(.*?)(?:</\1>|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(tool_call|submit)>")
+_BEFORE_OBJECT = re.compile(r"\s*(?:```\w*\s*)?(?=\{)")
+_AFTER_OBJECT = re.compile(
+    r"\s*(?:```\s*)?(?:(?P<close></(?:tool_call|submit)>)|(?=<(?:tool_call|submit)>)|\Z)"
+)
+# A whole string (or one that is never closed), or a bracket.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_DEEPEST = 100  # brackets inside brackets; no tool's schema needs more, and Python reads no endless nesting
 
 _INSTRUCTIONS = """\
 You can call tools. To call one, write exactly this, with a JSON object on one or more lines:
@@ -81,7 +88,7 @@ class TextTools:
         return tuple(sent), ()
 
     def decode(self, message: Message) -> Message:
-        calls = [self._call(kind, body.strip()) for kind, body in _BLOCK.findall(message.text)]
+        calls = [self._call(kind, body) for kind, body in _blocks(message.text)]
         return replace(message, tool_calls=(*message.tool_calls, *calls)) if calls else message
 
     def _call(self, kind: str, body: str) -> ToolCall:
@@ -92,6 +99,8 @@ class TextTools:
         try:
             record = orjson.loads(body)
         except orjson.JSONDecodeError:
+            return ToolCall(call_id, "", body)
+        if _object_end(body, 0) is None:  # nested without end, though JSON
             return ToolCall(call_id, "", body)
         if not isinstance(record, dict) or not isinstance(record.get("name"), str):
             return ToolCall(call_id, "", body)
@@ -112,13 +121,58 @@ def _text_form(message: Message) -> Message:
         return Message("user", (Text(f"<tool_result>{message.text}</tool_result>"),))
     if not message.tool_calls:
         return message
-    if _BLOCK.search(message.text):  # the model wrote its calls as text itself
+    if _TAG.search(message.text):  # the model wrote its calls as text itself
         return replace(message, tool_calls=())
     calls = "\n".join(
         f'<tool_call>{{"name": {json.dumps(call.name)}, "arguments": {call.arguments}}}</tool_call>'
         for call in message.tool_calls
     )
     return replace(message, content=(Text(f"{message.text}\n{calls}".lstrip()),), tool_calls=())
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """(tag, body) of each block in a text.
+
+    The body is the JSON object after the tag, fences around it left out; a closing tag inside one of its
+    strings does not end it. Where no object stands alone in the block, the body is the text up to the
+    closing tag, or to the end.
+    """
+    position = 0
+    while tag := _TAG.search(text, position):
+        body, position = _object_block(text, tag) or _plain_block(text, tag)
+        yield tag[1], body
+
+
+def _object_block(text: str, tag: re.Match[str]) -> tuple[str, int] | None:
+    before = _BEFORE_OBJECT.match(text, tag.end())
+    end = _object_end(text, before.end()) if before else None
+    after = _AFTER_OBJECT.match(text, end) if end is not None else None
+    if before is None or after is None or after["close"] not in (None, f"</{tag[1]}>"):
+        return None
+    return text[before.end() : end], after.end()
+
+
+def _plain_block(text: str, tag: re.Match[str]) -> tuple[str, int]:
+    closing = f"</{tag[1]}>"
+    end = text.find(closing, tag.end())
+    if end < 0:
+        return text[tag.end() :].strip(), len(text)
+    return text[tag.end() : end].strip(), end + len(closing)
+
+
+def _object_end(text: str, start: int) -> int | None:
+    """Where the object ends that begins at `start`; None when it does not, or nests too deep."""
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(text, start):
+        if token[0] in ("{", "["):
+            depth += 1
+        elif token[0] in ("}", "]"):
+            depth -= 1
+        if depth == 0:
+            return token.end()
+        if depth > _DEEPEST:
+            return None
+    return None
 
 
 def _raw_member(body: str, name: str) -> str:

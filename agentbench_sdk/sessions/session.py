@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from agentbench_sdk.errors import AgentbenchError, AgentFaultError, EnvironmentFaultError, ModelError
+from agentbench_sdk.errors import (
+    AgentbenchError,
+    AgentFaultError,
+    CacheError,
+    EnvironmentFaultError,
+    ModelError,
+    RunFileError,
+)
 from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams
 from agentbench_sdk.sessions.ending import Ending, Limits
-from agentbench_sdk.sessions.episode import Agent, Episode, Generate, SessionOverError
+from agentbench_sdk.sessions.episode import Agent, AgentStuckError, Episode, Generate, SessionOverError
 from agentbench_sdk.sessions.protocols import ProtocolName, protocol_for
 from agentbench_sdk.sessions.transcript import Transcript, WorldEntry
 from agentbench_sdk.simulation import Environment, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class SessionResult:
+class SessionResult(NamedTuple):
     """What a session gave.
 
     Attributes:
@@ -34,8 +40,7 @@ class SessionResult:
     working_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class SessionPlan:
+class SessionPlan(NamedTuple):
     """What a session needs besides the way to its model."""
 
     messages: tuple[Message, ...]
@@ -43,16 +48,19 @@ class SessionPlan:
     system: str = ""
     environment: Environment | None = None
     user_turns: tuple[str, ...] = ()
-    params: GenerateParams = field(default_factory=GenerateParams)
-    limits: Limits = field(default_factory=Limits)
+    params: GenerateParams = GenerateParams()
+    limits: Limits = Limits()
     protocol: ProtocolName = "auto"
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    capabilities: Capabilities = Capabilities()
 
 
 async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
     """Play one session.
 
     Faults become endings, never exceptions; a cancellation passes, after the world was closed.
+
+    Raises:
+        CacheError: the cache cannot be used, or has no answer to replay: a fault of the run, not of a session.
     """
     environment = plan.environment
     episode = Episode(
@@ -96,13 +104,29 @@ async def _play(agent: Agent, episode: Episode) -> Ending:
         return over.ending
     except (ModelError, EnvironmentFaultError) as error:
         return Ending("failed", error.kind, str(error))
+    except AgentStuckError:
+        return episode.ending or Ending("failed", AgentFaultError.kind, "the agent did not stop")
     except asyncio.CancelledError:
-        raise
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return Ending("failed", AgentFaultError.kind, "the agent was cancelled by its own code")
+    except (CacheError, RunFileError):
+        raise  # what stops the whole run is no ending of one session
     except AgentbenchError as error:
         return Ending("failed", error.kind, str(error))
     except Exception as error:  # noqa: BLE001 - the boundary to an agent's own code
         return Ending("failed", AgentFaultError.kind, f"the agent raised {type(error).__name__}: {error}")
-    return episode.ending or Ending("completed", "answered")
+    return _with_faults(episode, episode.ending or Ending("completed", "answered"))
+
+
+def _with_faults(episode: Episode, ending: Ending) -> Ending:
+    """An ending that tells of failed calls after which the agent went on."""
+    if not episode.faults:
+        return ending
+    first = episode.faults[0]
+    detail = f"the agent went on after {len(episode.faults)} failed calls, the first: {first.kind}: {first}"
+    return Ending(ending.status, ending.reason, detail)
 
 
 def _close_world(environment: Environment | None, episode: Episode, ending: Ending) -> Outcome | None:

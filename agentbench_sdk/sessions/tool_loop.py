@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentbench_sdk.messages import Message, estimated_tokens
-from agentbench_sdk.sessions.episode import Episode
+from agentbench_sdk.sessions.episode import SUBMIT, Episode
 
 KEPT_SHARE = 0.6  # of the context, after old turns were left out; trimming seldom keeps prompt caches warm
 
@@ -19,10 +19,12 @@ class ToolLoop:
         window = ContextWindow(episode)
         while not episode.ended:
             response = await episode.generate(window.messages())
-            for call in response.message.tool_calls:
+            # Without tools on offer a call is part of the answer: refusing each would ask for ever.
+            calls = [call for call in response.message.tool_calls if episode.tools or call.name == SUBMIT]
+            for call in calls:
                 if not episode.ended:
                     await episode.call_tool(call)
-            if not response.message.tool_calls:
+            if not calls:
                 await episode.say(response.text)
 
 

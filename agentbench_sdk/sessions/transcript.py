@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
+
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.simulation import Actor
@@ -25,11 +27,14 @@ class MessageEntry:
     finish_reason: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        record: dict[str, Any] = {
-            "kind": "message",
-            "speaker": self.speaker,
-            "message": self.message.to_dict(),
-        }
+        return self._with(self.message.to_dict())
+
+    def canonical_form(self) -> dict[str, Any]:
+        """`to_dict` for canonical JSON, with the bytes that the message keeps in place of its members."""
+        return self._with(orjson.Fragment(self.message.canonical()))
+
+    def _with(self, message: Any) -> dict[str, Any]:
+        record: dict[str, Any] = {"kind": "message", "speaker": self.speaker, "message": message}
         if self.usage is not None:
             record["usage"] = self.usage.to_dict()
         if self.finish_reason:
@@ -138,7 +143,12 @@ class Transcript:
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: a list of entries."""
-        return canonical_json([entry.to_dict() for entry in self.entries])
+        return canonical_json(
+            [
+                entry.canonical_form() if isinstance(entry, MessageEntry) else entry.to_dict()
+                for entry in self.entries
+            ]
+        )
 
     @classmethod
     def from_list(cls, records: list[Mapping[str, Any]]) -> Transcript:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbench_sdk.cache import Origin, draw_for, identify, request_key
-from agentbench_sdk.cache.key import SHARED_DRAW, key_of
+from agentbench_sdk.cache.key import SHARED_DRAW, RecentShapes, key_of
 from agentbench_sdk.messages import Image, Message, Text, ToolCall, ToolSpec
 from agentbench_sdk.models import GenerateParams, ModelRequest
 
@@ -92,6 +92,17 @@ def test_there_is_a_change_for_every_parameter() -> None:
 )
 def test_every_part_of_a_tool_is_in_the_key(tool: ToolSpec) -> None:
     assert key(request=replace(REQUEST, tools=(tool,))) != key()
+
+
+def test_remembered_shapes_make_the_same_keys() -> None:
+    """Each of many kinds of requests has the key that it has without the memory, also when asked for again."""
+    shapes = RecentShapes()
+    others = [replace(REQUEST, params=replace(PARAMS, **change)) for change in CHANGES]
+    tools = [replace(REQUEST, tools=(TOOL,) * number) for number in range(70)]
+    for request in [REQUEST, *others, *tools] * 2:
+        for model in ("m/1", "m/2"):
+            asked: dict[str, Any] = {"model_id": model, "endpoint": "http://e", "request": request}
+            assert identify(**asked, draw="d", shapes=shapes) == identify(**asked, draw="d")
 
 
 def test_the_order_of_members_is_not_in_the_key() -> None:

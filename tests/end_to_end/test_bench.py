@@ -9,7 +9,7 @@ import pytest
 
 from agentbench_sdk import Bench, Run, Sample, Task, evaluate
 from agentbench_sdk.benchmark import Registry
-from agentbench_sdk.errors import ConfigurationError, UnknownNameError
+from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
 from agentbench_sdk.judging import JudgeCase, Score, judge
 from agentbench_sdk.messages import Image, Message, Text, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest
@@ -318,3 +318,72 @@ def test_the_run_is_readable_by_anybody_with_sqlite(tmp_path: Path) -> None:
     rows = connection.execute("SELECT sample_id, value FROM scores ORDER BY sample_id").fetchall()
     connection.close()
     assert rows == [(f"sum-{n}", float(n == 2)) for n in range(6)]
+
+
+async def test_an_attempt_that_no_file_takes_fails_alone(tmp_path: Path) -> None:
+    """What an own agent leaves in its transcript cannot take the other samples with it."""
+
+    class Odd:
+        async def run(self, episode: Any) -> None:
+            text = episode.history[0].text
+            if text.startswith("2"):
+                await episode.call_tool("\ud800", {})
+            episode.submit("4")
+
+    model = ScriptedModel(lambda request: "4")
+    run = await evaluate(sums(), model, cache=None, runs=tmp_path, agent=Odd())
+    endings = {record.sample_id: record.ending.status for record in run.records()}
+    assert endings.pop("sum-2") == "failed"
+    assert set(endings.values()) == {"completed"}
+    assert run.status == "finished"
+
+
+@pytest.mark.parametrize("judges", [[], [says(), says()]])
+async def test_judges_that_cannot_be_told_apart_are_refused(judges: list[Any], tmp_path: Path) -> None:
+    task = Task("sums", SUMS, judges=judges)
+    with pytest.raises(TaskError, match="judges"):
+        await evaluate(task, ScriptedModel(lambda request: "4"), cache=None, runs=tmp_path)
+
+
+async def test_what_asks_a_model_wants_one_before_anything_is_sent(tmp_path: Path) -> None:
+    from agentbench_sdk.judges import rating
+
+    model = ScriptedModel(lambda request: "4")
+    with pytest.raises(ConfigurationError, match="--judge-model"):
+        await evaluate(sums(rating(criteria="short")), model, cache=None, runs=tmp_path)
+    assert model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("params", "what"),
+    [
+        (GenerateParams(logprobs=True), "log prob"),
+        (GenerateParams(response_format={"type": "json_object"}), "response_format"),
+    ],
+)
+async def test_capabilities_are_checked_before_a_run(
+    params: GenerateParams, what: str, tmp_path: Path
+) -> None:
+    model = ScriptedModel(lambda r: "4", capabilities=Capabilities(logprobs=False, response_format=False))
+    with pytest.raises(ConfigurationError, match=what):
+        await evaluate(sums(), model, cache=None, runs=tmp_path, params=params)
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 0}, {"epochs": -1}, {"limit": 0}, {"max_cost": float("nan")}, {"max_cost": -1.0}]
+)
+async def test_numbers_out_of_range_are_refused(options: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        await evaluate(sums(), ScriptedModel(lambda r: "4"), cache=None, runs=tmp_path, **options)
+
+
+async def test_a_run_with_another_agent_is_not_resumed(tmp_path: Path) -> None:
+    class Own:
+        async def run(self, episode: Any) -> None:
+            episode.submit("4")
+
+    first = await evaluate(sums(), ScriptedModel(lambda r: "4"), cache=None, runs=tmp_path, agent=Own())
+    assert first.manifest.agent.endswith("Own")
+    async with Bench(cache=None, runs=tmp_path) as made:
+        with pytest.raises(ConfigurationError, match="agent"):
+            await made.evaluate(sums(), ScriptedModel(lambda r: "4"), resume=first)

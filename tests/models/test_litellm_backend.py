@@ -177,3 +177,33 @@ def test_a_named_variable_without_a_key_is_refused(library: Any, monkeypatch: py
     monkeypatch.delenv("MY_KEY", raising=False)
     with pytest.raises(errors.ConfigurationError, match="MY_KEY"):
         LiteLLM("a/b", api_key_env="MY_KEY")
+
+
+async def test_an_answer_that_is_none_still_tells_what_it_cost(library: Any) -> None:
+    body = completion(Reply.text("", usage=Usage(1_000_000, 0)))
+    library(body)
+    with pytest.raises(errors.EmptyResponseError) as caught:
+        await LiteLLM("a/b").generate(ASK)
+    assert caught.value.usage == Usage(1_000_000, 0, cost_usd=0.5)
+    with pytest.raises(errors.EmptyResponseError) as caught:
+        await LiteLLM("a/b", price_in=3, price_out=1).generate(ASK)
+    assert caught.value.usage == Usage(1_000_000, 0, cost_usd=3.0)
+
+
+@pytest.mark.parametrize("reckoned", [float("nan"), float("inf"), -1.0, 1e308, "dear"])
+async def test_a_cost_that_cannot_be_is_malformed(
+    library: Any, monkeypatch: pytest.MonkeyPatch, reckoned: object
+) -> None:
+    monkeypatch.setattr(Answered, "_hidden_params", {"response_cost": reckoned})
+    library(completion(Reply.text("4", usage=Usage(3, 2))))
+    with pytest.raises(errors.MalformedResponseError) as caught:
+        await LiteLLM("a/b").generate(ASK)
+    assert caught.value.usage == Usage(3, 2)
+
+
+async def test_secrets_inside_params_and_body_are_struck_out(library: Any) -> None:
+    library(named("BadRequestError", message="no: deep-secret, body-secret", status_code=400))
+    model = LiteLLM("a/b", params={"x": {"api_key": "deep-secret"}}, extra_body={"token": "body-secret"})
+    with pytest.raises(errors.RequestRejectedError) as caught:
+        await model.generate(ASK)
+    assert "secret" not in str(caught.value)

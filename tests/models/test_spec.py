@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Generator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from pydantic import SecretStr
 
 from agentbench_sdk.errors import ConfigurationError, MissingExtraError, UnknownNameError
 from agentbench_sdk.models import Model
-from agentbench_sdk.models.openai_compatible import OpenAICompatible
+from agentbench_sdk.models.openai_compatible import OpenAICompatible, Secret
 from agentbench_sdk.models.providers import litellm, openai, scripted
 from agentbench_sdk.models.scripted import ConstantModel, PolicyModel
 from agentbench_sdk.models.spec import ModelSpec, build_model
@@ -174,6 +176,104 @@ def test_the_public_form_holds_no_secret() -> None:
     )
     for face in (repr(spec), str(spec), spec.public()):
         assert not any(secret in face for secret in ("sk-secret", "pw", "s3cret", "hidden"))
+
+
+NESTED = {"api_key": "BSECRET", "list": [{"x": {"Authorization": "BSECRET"}}], "max_tokens": 5}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NESTED,
+        json.dumps(NESTED),
+        json.dumps({"text": json.dumps(NESTED)}),
+        {"text": json.dumps(NESTED), "api_secret": SecretStr("BSECRET"), "pin": Secret("BSECRET")},
+        '{"api_key":"BSECRET"',
+        '{"api_key":"BSECRET","api_key":"x"}',
+        '{"x":{"api_key":"BSECRET"},"x":1}',
+        {"proxy_url": "http://u:BSECRET@h/x?k=BSECRET", "to": "redis://:BSECRET@h"},
+        {"extra_headers": {"X-Mine": "BSECRET"}, "password": ["BSECRET"]},
+        '[{"api_key": "BSECRET"}' + "[" * 2000,
+    ],
+)
+def test_a_secret_inside_an_option_is_not_shown(given: Any) -> None:
+    spec = ModelSpec.parse("openai/m?base_url=http://x/v1", extra_body=given)
+    assert "BSECRET" not in spec.public() + repr(spec)
+    assert spec.options["extra_body"] == given
+
+
+def test_an_option_that_nests_deep_hides_its_secret_too() -> None:
+    text = '{"a":' * 900 + '{"api_key":"BSECRET"}' + "}" * 900
+    assert "BSECRET" not in ModelSpec.parse("openai/m", extra_body=text).public()
+    with pytest.raises(ConfigurationError, match="extra_body") as caught:
+        built(f"openai/m?base_url=http://x/v1&extra_body={text}")
+    assert "BSECRET" not in str(caught.value)
+
+
+def test_what_is_no_secret_inside_an_option_is_shown() -> None:
+    spec = ModelSpec.parse(f"openai/m?extra_body={json.dumps(NESTED)}")
+    assert '"max_tokens": 5' in unquote(spec.public())
+    body = {"max_tokens": 5, "stop_token_ids": [1], "skip_special_tokens": True, "api_key_env": "MINE"}
+    assert (
+        json.loads(unquote(ModelSpec.parse("openai/m", extra_body=body).public()).partition("=")[2]) == body
+    )
+
+
+def test_a_public_form_without_its_secrets_builds_no_model() -> None:
+    spec = ModelSpec.parse('openai/m?base_url=http://x/v1&extra_body={"api_key":"BSECRET"}')
+    with pytest.raises(ConfigurationError, match=r"\*\*\*.*secrets"):
+        built(spec.public())
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        'extra_body={"api_key":"BSECRET"',
+        'extra_body=[{"api_key":"BSECRET"}]',
+        f'extra_body=[{{"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx":1,"api_key":"BSECRET{"9" * 40}"}}]',
+        'timeout_s={"token":"BSECRET"}',
+    ],
+)
+def test_an_error_about_an_option_does_not_show_the_secret_in_it(option: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"extra_body|timeout_s") as caught:
+        built(f"openai/m?base_url=http://x/v1&{option}")
+    assert "BSEC" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "given", ['{"X-A": "b-value", "Api-Key": "c"}', {"X-A": "b-value", "Api-Key": Secret("c")}]
+)
+def test_headers_are_taken_as_json_and_stay_hidden(given: Any) -> None:
+    spec = ModelSpec.parse("openai/m?base_url=http://x/v1", headers=given)
+    model = build_model(spec, PROVIDERS)
+    assert isinstance(model, OpenAICompatible)
+    assert (model._headers["X-A"], model._headers["Api-Key"]) == ("b-value", "c")
+    assert "X-A" in repr(spec.options["headers"])
+    faces = spec.public() + repr(spec) + repr(spec.options) + str(spec.options["headers"]) + repr(model)
+    assert "b-value" not in faces
+
+
+def test_headers_can_be_given_in_the_query() -> None:
+    model = built('openai/m?base_url=http://x/v1&headers={"X-A":"b"}')
+    assert isinstance(model, OpenAICompatible)
+    assert model._headers["X-A"] == "b"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ['{"X-A": "b-value"', '["b-value"]', "X-A: b-value", '{"X-A": ["b-value"]}', ["b-value"], {"X-A": 1}],
+)
+def test_headers_of_another_form_are_refused_without_being_shown(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="headers") as caught:
+        built("openai/m?base_url=http://x/v1", headers=given)
+    assert "b-value" not in str(caught.value)
+
+
+def test_an_error_about_another_option_shows_no_header() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        built('openai/m?base_url=http://x/v1&timeout_s=soon&headers={"X-A":"b-value"}')
+    assert "b-value" not in str(caught.value)
 
 
 def test_a_public_form_is_a_specification_again() -> None:

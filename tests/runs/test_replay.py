@@ -12,6 +12,7 @@ import pytest
 from agentbench_sdk import Task
 from agentbench_sdk.bench import Bench
 from agentbench_sdk.benchmark import Registry, Sample
+from agentbench_sdk.errors import RunFileError
 from agentbench_sdk.judging import JudgeCase, judge
 from agentbench_sdk.models.scripted import PolicyModel
 from agentbench_sdk.runs import Run, load_run, replay
@@ -80,6 +81,22 @@ def test_one_edited_call_refutes_its_attempt(run: Run, field: str, value: object
     assert what in str(report.mismatches[0])
 
 
+@pytest.mark.parametrize(("role", "what"), [("system", "the system prompt"), ("user", "the opening")])
+def test_an_edited_briefing_is_found(run: Run, role: str, what: str) -> None:
+    def rewrite(body: list[dict[str, Any]]) -> None:
+        for entry in body:
+            if entry["kind"] == "message" and entry["message"]["role"] == role:
+                entry["message"]["content"] += " Take it easy."
+                return
+
+    assert what in str(replay(edit(run, rewrite), find).mismatches[0])
+
+
+def test_a_transcript_that_is_none_is_a_damaged_file(run: Run) -> None:
+    with pytest.raises(RunFileError, match="damaged"):
+        replay(edit(run, lambda body: body[3].pop("kind")), find)
+
+
 def test_a_missing_call_is_found(run: Run) -> None:
     def drop(body: list[dict[str, Any]]) -> None:
         body.remove(tools(body)[0])
@@ -101,7 +118,7 @@ def test_an_edited_outcome_is_found(run: Run) -> None:
     ("edit", "what"),
     [
         ("UPDATE samples SET usage = replace(usage, '\"output_tokens\":', '\"output_tokens\":1')", "tokens"),
-        ("UPDATE samples SET sample = replace(sample, '\"goal\":20', '\"goal\":21')", "state hash"),
+        ("UPDATE samples SET sample = replace(sample, '\"goal\":20', '\"goal\":21')", "the opening"),
     ],
 )
 def test_edited_rows_are_found(run: Run, edit: str, what: str) -> None:

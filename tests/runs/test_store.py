@@ -145,6 +145,24 @@ async def test_cancelled_waiters_lose_nothing(tmp_path: Path) -> None:
     assert len(list(load_run(tmp_path / "run.db").records())) == 20
 
 
+async def test_more_attempts_at_once_than_fit_one_statement(tmp_path: Path) -> None:
+    """A group of attempts may hold more values than SQLite takes in one statement (32,766)."""
+    run = await written(tmp_path / "run.db", *(attempt(str(number)) for number in range(2500)))
+    assert len(list(run.records())) == len(list(run.calls())) == len(run.transcripts) == 2500
+
+
+async def test_who_would_fill_the_memory_waits_for_the_disk(tmp_path: Path) -> None:
+    store = await RunStore.create(tmp_path / "run.db", MANIFEST)
+    await asyncio.wait_for(store.room(), 10)  # nothing is written: there is room
+    adding = [asyncio.create_task(store.add(attempt(str(number)))) for number in range(1000)]
+    await asyncio.sleep(0)
+    await store.room()
+    assert sum(not task.done() for task in adding) < 1000
+    await asyncio.gather(*adding)
+    await store.close()
+    assert len(list(load_run(tmp_path / "run.db").records())) == 1000
+
+
 def test_what_is_no_run_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match="no such run file"):
         load_run(tmp_path / "none.db")

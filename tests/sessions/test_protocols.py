@@ -53,6 +53,10 @@ async def test_a_submission_ends_the_session() -> None:
         '<tool_call>{"name": "add", "arguments": {"number": 1, "number": 2}}</tool_call>',
         '<tool_call>{"name": "add", "arguments": [1]}</tool_call>',
         '<tool_call>{"name": "add"',
+        '<tool_call>{"name": "add", "arguments": ' + "[" * 1000 + "</tool_call>",
+        '<tool_call>{"name": "add", "arguments": ' + "[" * 1000 + "]" * 1000 + "}</tool_call>",
+        '<tool_call>{"name": "add", "arguments": {"number": 5}} {"name": "add"}</tool_call>',
+        '<tool_call>{"name": "add", "arguments": {"number": 5}}</submit>',
     ],
 )
 async def test_malformed_blocks_are_answered_with_an_error(block: str) -> None:
@@ -62,6 +66,40 @@ async def test_malformed_blocks_are_answered_with_an_error(block: str) -> None:
     assert (first.ok, first.error) == (False, "bad_arguments")
     assert "error" in asked[1].messages[-1].text
     assert result.ending.reason == "world_ended"
+
+
+def decoded(text: str) -> list[tuple[str, str]]:
+    return [(call.name, call.arguments) for call in TextTools().decode(Message.assistant(text)).tool_calls]
+
+
+@pytest.mark.parametrize("nested", ["[" * 1000, "[" * 1000 + "]" * 1000, '{"a":' * 1000 + "1" + "}" * 1000])
+def test_endless_nesting_is_a_malformed_call(nested: str) -> None:
+    ((name, raw),) = decoded(f'<tool_call>{{"name": "add", "arguments": {nested}}}</tool_call>')
+    assert (name, nested in raw) == ("", True)
+
+
+def test_a_closing_tag_inside_a_text_does_not_end_the_call() -> None:
+    arguments = '{"text": "a </tool_call> b <tool_call> \\" } ]"}'
+    block = f'<tool_call>{{"name": "say", "arguments": {arguments}}}</tool_call>'
+    assert decoded(f"first {block} then {block}") == [("say", arguments)] * 2
+    handed_in = '{"answer": "</submit>"}'
+    assert decoded(f"<submit>{handed_in}</submit>") == [("submit", handed_in)]
+
+
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "\n```\n{}\n```\n", " ```json {}``` ", "```json\n{}"])
+def test_a_fence_inside_the_tag_is_left_out(fence: str) -> None:
+    call = '{"name": "add", "arguments": {"number": 5}}'
+    assert decoded(f"<tool_call>{fence.replace('{}', call)}</tool_call>") == [("add", '{"number": 5}')]
+
+
+def test_a_tag_that_is_never_closed_ends_at_the_next() -> None:
+    one, two = (f'{{"name": "add", "arguments": {{"number": {number}}}}}' for number in (1, 2))
+    wanted = [("add", '{"number": 1}'), ("add", '{"number": 2}')]
+    assert decoded(f"<tool_call>{one}\n<tool_call>{two}") == wanted
+
+
+def test_a_long_text_of_half_open_calls_is_read_at_once() -> None:
+    assert len(decoded('<tool_call>{"a</tool_call>' * 1000)) == 1000
 
 
 @given(st.text())

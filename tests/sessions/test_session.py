@@ -1,6 +1,7 @@
 """A session always comes to a typed end, and its transcript says what happened."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -275,3 +276,59 @@ async def test_sampling_parameters_of_a_call_go_on_top() -> None:
     plan = SessionPlan(messages=(), agent=Cool(), params=GenerateParams(temperature=1.0, max_tokens=5))
     await run_session(plan, generate)
     assert asked[0].params == GenerateParams(temperature=0.0, max_tokens=5)
+
+
+async def test_calls_side_by_side_are_turns_of_their_own() -> None:
+    """Sampled answers are private to a turn; four requests at once must not become one."""
+    turns = []
+
+    async def generate(request: ModelRequest, turn: int) -> ModelResponse:
+        turns.append(turn)
+        await asyncio.sleep(0)
+        return ModelResponse(Message.assistant(str(turn)))
+
+    class Committee:
+        async def run(self, episode: Episode) -> None:
+            await asyncio.gather(*(episode.generate() for _ in range(4)))
+
+    await run_session(SessionPlan(messages=(Message.user("?"),), agent=Committee()), generate)
+    assert turns == [0, 1, 2, 3]
+
+
+async def test_a_fault_that_an_agent_swallows_is_told() -> None:
+    class Stubborn:
+        async def run(self, episode: Episode) -> None:
+            with contextlib.suppress(RateLimitedError):
+                await episode.generate()
+            episode.submit("fallback")
+
+    result = await play(RateLimitedError("busy"), agent=Stubborn())
+    assert result.answer == "fallback"
+    assert "1 failed calls, the first: rate_limited: busy" in result.ending.detail
+
+
+async def test_an_agent_that_catches_everything_is_stopped() -> None:
+    class Deaf:
+        async def run(self, episode: Episode) -> None:
+            while True:
+                with contextlib.suppress(Exception):
+                    await episode.generate()
+
+    result = await play("x", agent=Deaf(), limits=Limits(turns=2))
+    assert (result.ending.status, result.ending.reason) == ("limit", "turns")
+
+
+async def test_an_agent_that_cancels_itself_is_a_typed_fault() -> None:
+    class Confused:
+        async def run(self, episode: Episode) -> None:
+            raise asyncio.CancelledError
+
+    result = await play("x", agent=Confused())
+    assert (result.ending.status, result.ending.reason) == ("failed", "agent_fault")
+
+
+async def test_calling_tools_where_there_are_none_is_an_answer_not_an_endless_bill() -> None:
+    answer = Message.assistant("4", tool_calls=[ToolCall("c", "calculator", "{}")])
+    result = await play(answer, messages=["2 + 2?"])
+    assert (result.answer, result.ending.reason) == ("4", "answered")
+    assert len(result.transcript.messages) == 2

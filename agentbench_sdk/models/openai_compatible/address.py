@@ -49,8 +49,11 @@ class Address:
         try:
             parts = urlsplit(base_url.strip())
             port, host = parts.port, (parts.hostname or "").lower()
-        except ValueError as error:
-            raise ConfigurationError(f"base_url is no address: {error}") from None
+        except ValueError:  # whose text may hold a password that was taken for a port
+            raise ConfigurationError(
+                "base_url is no address: its host or port cannot be read; in a password write / as %2F, "
+                "@ as %40 and : as %3A"
+            ) from None
         if parts.scheme not in _PORTS or not host:
             raise ConfigurationError("base_url must be like https://host/v1, with http or https and a host")
         netloc = f"[{host}]" if ":" in host else host
@@ -92,6 +95,10 @@ def find_key(address: Address, api_key: str | Secret | None, variable: str | Non
         key, source = reveal(api_key).strip(), "api_key"
     else:
         source = variable or DEFAULT_KEY_VARIABLE
+        if not source.isidentifier():  # most likely the key itself, so it is not repeated
+            raise ConfigurationError(
+                "api_key_env takes the name of an environment variable, such as MY_KEY, and not a key"
+            )
         key = os.environ.get(source, "").strip()
         needed = variable is not None or address.shown == DEFAULT_BASE_URL
         if needed and not key:
@@ -129,8 +136,22 @@ def identity(name: str, address: Address, changes: Mapping[str, Any]) -> str:
     """The id of a model: its name as provider/model, and a hash of the options that can change its answers, if there are any.
 
     The endpoint is not in it: cache keys hold that beside the id.
+
+    Raises:
+        ConfigurationError: an option holds what is not JSON, or nests too deep.
     """
     query = sorted(pair for pair in parse_qsl(address.query) if not is_sensitive(pair[0]))
-    relevant = {name: value for name, value in {**changes, "query": query}.items() if value}
-    variant = f"#{digest(relevant)[:12]}" if relevant else ""
-    return f"{name}{variant}"
+    return name + variant_of({**changes, "query": query})
+
+
+def variant_of(options: Mapping[str, Any]) -> str:
+    """The part of an id that tells variants of a model apart; "" when no option is set.
+
+    Raises:
+        ConfigurationError: an option holds what is not JSON, or nests too deep.
+    """
+    relevant = {name: value for name, value in options.items() if value}
+    try:
+        return f"#{digest(relevant)[:12]}" if relevant else ""
+    except TypeError as error:
+        raise ConfigurationError(f"one of {', '.join(relevant)} cannot be written as JSON: {error}") from None

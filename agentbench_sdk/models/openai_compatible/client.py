@@ -31,6 +31,7 @@ from agentbench_sdk.models.openai_compatible.encoding import RequestEncoder
 from agentbench_sdk.models.openai_compatible.failures import complaint_of_body, failure
 from agentbench_sdk.models.openai_compatible.headers import quota, retry_after
 from agentbench_sdk.models.openai_compatible.prices import Prices
+from agentbench_sdk.models.openai_compatible.redaction import secrets_in
 from agentbench_sdk.models.openai_compatible.reply import Arrival, ReplyContext, parse_reply, response_of
 from agentbench_sdk.models.openai_compatible.secret import Redactor, Secret
 from agentbench_sdk.models.openai_compatible.stream import EventReader, StreamedReply
@@ -55,8 +56,9 @@ class OpenAICompatible:
             basic authentication; neither is shown.
         api_key: the key itself (a text, `Secret` or pydantic's SecretStr); never shown. Better:
         api_key_env: the environment variable that holds it.
-        headers: further headers, for example {"api-key": …} for Azure.
+        headers: further headers, for example {"api-key": …} for Azure; none of their values is shown.
         extra_body: members of every request body, for example {"chat_template_kwargs": {…}}; part of `id`.
+            Values under names of secrets are struck out of errors and run files.
         timeout_s: seconds for the whole call, connecting included.
         connect_timeout_s: seconds for making a connection.
         pool_size: most connections; 0 for no bound, because the limiter sizes the traffic.
@@ -118,15 +120,16 @@ class OpenAICompatible:
         self._address = address
         self._parsed_url: URL | None = None
         self._headers = header_table(address, key, headers or {})
-        self._redact = Redactor.of_headers(self._headers, *address.secrets, *([key] if key else []))
+        self._redact = Redactor.of_headers(
+            self._headers, *(headers or {}).values(), *address.secrets, key, *secrets_in(extra_body)
+        )
         self._encoder = RequestEncoder(
             model,
             max_tokens_field=address.limit_name(max_tokens_field),
             extra_body=extra_body,
             send_reasoning=send_reasoning,
         )
-        prices = Prices(price_in, price_out, price_cached_in)
-        self.prices = None if prices.input is None else prices
+        self.prices = Prices.given(price_in, price_out, price_cached_in)
         self._stream = stream
         self._timeouts = timeout_s, connect_timeout_s
         self._pool_size, self._trust_env = pool_size, trust_env
@@ -161,7 +164,7 @@ class OpenAICompatible:
         """
         session = self._open_session()
         body = await self._encoder.encode(request, stream=self._stream)
-        context = ReplyContext(self._where, len(request.messages), self._redact)
+        context = ReplyContext(self._where, len(request.messages), self._redact, prices=self.prices)
         # Chained exceptions of the client hold the request with its headers, so they stay behind.
         failed: ModelError
         try:
@@ -202,11 +205,11 @@ class OpenAICompatible:
 
         if not 200 <= reply.status < 300:
             raise await self._refusal(reply)
-        first_token: float | None = None
+        streamed, first_token = StreamedReply(context), None
         body: bytes | dict[str, Any]
         try:
             if reply.content_type == "text/event-stream":
-                body, first_token = await _read_stream(reply, context)
+                body, first_token = await _read_stream(reply, streamed)
             else:
                 body = await reply.read()
         except TimeoutError:
@@ -215,12 +218,13 @@ class OpenAICompatible:
             raise TruncatedResponseError(
                 f"{self._where} broke off in the middle of the answer ({type(error).__name__})",
                 status=reply.status,
+                usage=streamed.usage(),
             ) from None
         timing = Timing(
             wire_s=time.monotonic() - started,
             first_token_s=None if first_token is None else first_token - started,
         )
-        arrival = Arrival(timing, quota(reply.headers, time.time()), self.prices)
+        arrival = Arrival(timing, quota(reply.headers, time.time()))
         if isinstance(body, bytes):
             return parse_reply(body, context, arrival)
         return response_of(body, context, arrival)
@@ -297,10 +301,10 @@ class OpenAICompatible:
 
 
 async def _read_stream(
-    reply: aiohttp.ClientResponse, context: ReplyContext
+    reply: aiohttp.ClientResponse, streamed: StreamedReply
 ) -> tuple[dict[str, Any], float | None]:
     """The completion that a stream adds up to, and the moment of its first token."""
-    reader, streamed = EventReader(), StreamedReply(context)
+    reader = EventReader()
     first_token: float | None = None
     async for chunk in reply.content.iter_any():
         for event in reader.feed(chunk):

@@ -70,6 +70,7 @@ class RequestEncoder:
         # By identity, with the object held so that its identity stays its own.
         self._messages: OrderedDict[int, tuple[Message, bytes]] = OrderedDict()
         self._tools: OrderedDict[tuple[int, ...], tuple[tuple[ToolSpec, ...], bytes]] = OrderedDict()
+        self._latest_rest: tuple[GenerateParams, bool, bytes] | None = None
         self._media = MediaEncoder()
 
     async def encode(self, request: ModelRequest, *, stream: bool = False) -> bytes:
@@ -90,9 +91,17 @@ class RequestEncoder:
         pieces = [self._head, b",".join([self._message(message) for message in request.messages]), b"]"]
         if request.tools:
             pieces += (b',"tools":', self._tool_list(request.tools))
-        rest = self._rest(request.params, stream)
-        pieces.append(b"," + orjson.dumps(rest)[1:] if rest else b"}")
+        pieces.append(self._end(request.params, stream))
         return b"".join(pieces)
+
+    def _end(self, params: GenerateParams, stream: bool) -> bytes:
+        """The last members of a body; the requests of a run share their parameters, so the latest are kept."""
+        latest = self._latest_rest
+        if latest is None or latest[0] is not params or latest[1] is not stream:
+            rest = self._rest(params, stream)
+            latest = (params, stream, b"," + orjson.dumps(rest)[1:] if rest else b"}")
+            self._latest_rest = latest
+        return latest[2]
 
     def _rest(self, params: GenerateParams, stream: bool) -> dict[str, Any]:
         rest: dict[str, Any] = params.to_dict()
@@ -178,12 +187,14 @@ class MediaEncoder:
 
     def missing_bytes(self, messages: Iterable[Message]) -> int:
         """Bytes of media in these messages whose encoding is not at hand."""
-        return sum(
-            len(part.data)
-            for message in messages
-            for part in message.content
-            if isinstance(part, Media) and part.data is not None and _key(part) not in self._parts
-        )
+        missing = 0
+        for message in messages:  # a plain loop: long histories without any media pass here every turn
+            for part in message.content:
+                if type(part) is Text or not isinstance(part, Media) or part.data is None:
+                    continue
+                if _key(part) not in self._parts:
+                    missing += len(part.data)
+        return missing
 
     def prepare(self, messages: Iterable[Message]) -> None:
         """Encode whatever is missing; meant for a thread, and gives way to others between pieces."""

@@ -18,6 +18,7 @@ A code that says content filter counts with any status, as does one for the cont
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,8 +39,10 @@ from agentbench_sdk.errors import (
     TransportError,
 )
 from agentbench_sdk.models.base import Quota
+from agentbench_sdk.models.openai_compatible.json_values import well_formed
 
 MESSAGE_LENGTH = 400
+_STATUS_DIGITS = 3
 Redact = Callable[[str], str]
 
 _FILTER_CODES = {
@@ -143,8 +146,16 @@ _BY_STATUS: dict[int, type[ModelError]] = {
 def complaint_of(error: Any, redact: Redact) -> Complaint:
     """Read the `error` member of a body, or a whole body, in the shapes that endpoints use.
 
-    Secrets are struck out before a text is shortened, so that no half of one is left.
+    Secrets are struck out before a text is shortened, so that no half of one is left. What nests without
+    end says nothing.
     """
+    try:
+        return _complaint_of(error, redact)
+    except RecursionError:
+        return Complaint()
+
+
+def _complaint_of(error: Any, redact: Redact) -> Complaint:
     if isinstance(error, list) and error:
         error = error[0]
     if isinstance(error, str):
@@ -153,8 +164,8 @@ def complaint_of(error: Any, redact: Redact) -> Complaint:
         return Complaint("" if error is None else shortened(redact(str(error))))
     inner = error.get("error")
     if isinstance(inner, Mapping | list | str):
-        outer = complaint_of({key: value for key, value in error.items() if key != "error"}, redact)
-        found = complaint_of(inner, redact)
+        outer = _complaint_of({key: value for key, value in error.items() if key != "error"}, redact)
+        found = _complaint_of(inner, redact)
         return Complaint(
             found.message or outer.message, found.codes | outer.codes, found.status or outer.status
         )
@@ -175,7 +186,7 @@ def complaint_of_body(body: bytes, redact: Redact) -> Complaint:
 
 def shortened(text: str) -> str:
     """One line of at most MESSAGE_LENGTH characters."""
-    line = " ".join(text.split())
+    line = " ".join(well_formed(text).split())
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
 
 
@@ -185,7 +196,7 @@ def _prose(error: Mapping[str, Any]) -> str:
         if isinstance(value, str) and value:
             return value
         if isinstance(value, list | Mapping) and value:
-            return orjson.dumps(value).decode()
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return ""
 
 
@@ -200,6 +211,6 @@ def _codes(error: Mapping[str, Any]) -> frozenset[str]:
 def _status(error: Mapping[str, Any]) -> int | None:
     for key in ("status", "status_code", "code", "http_code"):
         text = str(error.get(key, ""))
-        if text.isdecimal() and 400 <= int(text) < 600:
+        if len(text) == _STATUS_DIGITS and text.isdecimal() and 400 <= int(text) < 600:
             return int(text)
     return None

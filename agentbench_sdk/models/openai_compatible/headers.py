@@ -54,7 +54,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def quota(headers: Mapping[str, str], now: float) -> Quota | None:
     """The `x-ratelimit-*` headers; None when there is none. `now` is seconds since the epoch."""
-    if not any(name[: len(_PREFIX)].lower() == _PREFIX for name in headers):
+    if _PREFIX not in "\n".join(headers).lower():
         return None  # the usual case, on the path of every call
     counts = {name: _count(_first(headers, keys)) for name, keys in _COUNTS.items()}
     resets = {name: _reset(_first(headers, keys), now) for name, keys in _RESETS.items()}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.messages import Usage
 
+_HIGHEST = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -26,10 +28,21 @@ class Prices:
             raise ConfigurationError("price_in and price_out belong together: give both or none")
         if self.cached_input is not None and self.input is None:
             raise ConfigurationError("price_cached_in needs price_in and price_out beside it")
-        if any(
-            price is not None and not price >= 0 for price in (self.input, self.output, self.cached_input)
-        ):
-            raise ConfigurationError("a price is a number of US dollars per million tokens, 0 or more")
+        prices = (self.input, self.output, self.cached_input)
+        if any(price is not None and not 0 <= price <= _HIGHEST for price in prices):
+            raise ConfigurationError(
+                "a price is a number of US dollars per million tokens, at least 0 and at most a billion"
+            )
+
+    @classmethod
+    def given(cls, price_in: float | None, price_out: float | None, cached: float | None) -> Prices | None:
+        """The prices of a model's options; None when none was given.
+
+        Raises:
+            ConfigurationError: they do not fit together.
+        """
+        prices = cls(price_in, price_out, cached)
+        return None if prices.input is None else prices
 
     def applied(self, usage: Usage) -> Usage:
         """The usage with its cost; one that the endpoint reported itself is kept."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import (
@@ -22,7 +21,9 @@ from agentbench_sdk.models.openai_compatible.failures import Complaint, Redact, 
 from agentbench_sdk.models.openai_compatible.json_values import (
     CutShortError,
     ShapeError,
+    as_cost,
     as_count,
+    as_json_text,
     as_list,
     as_mapping,
     as_number,
@@ -45,17 +46,14 @@ _NO_TIMES = Timing()
 _UNSTATED = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What came along with a reply, for the response: times, quota, and the prices to reckon with."""
+class Arrival(NamedTuple):
+    """What came along with a reply, for the response: times and quota."""
 
     timing: Timing = _NO_TIMES
     quota: Quota | None = None
-    prices: Prices | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
+class ReplyContext(NamedTuple):
     """What the parser needs to know of the call.
 
     Attributes:
@@ -63,12 +61,14 @@ class ReplyContext:
         turn: number of messages in the request; it makes invented call ids unique in a session.
         redact: strikes secrets out of what the endpoint wrote.
         status: the HTTP status that the body came with.
+        prices: what tokens cost, where the endpoint does not say what the call did.
     """
 
     where: str
     turn: int
     redact: Redact
     status: int | None = 200
+    prices: Prices | None = None
 
 
 _PLAIN_ARRIVAL = Arrival()
@@ -100,6 +100,8 @@ def parse_reply(body: bytes, context: ReplyContext, arrival: Arrival | None = No
 def response_of(value: Any, context: ReplyContext, arrival: Arrival | None = None) -> ModelResponse:
     """Turn a parsed body into a response; a cost that the endpoint reports goes before our prices.
 
+    Whatever is raised holds the usage that the body told, because it was paid for all the same.
+
     Raises:
         MissingChoiceError: there is no choice in it.
         EmptyResponseError: neither text, nor a tool call, nor a refusal.
@@ -107,24 +109,33 @@ def response_of(value: Any, context: ReplyContext, arrival: Arrival | None = Non
         ModelError: the body is an error in spite of its status; typed as if it had come with its own.
         MalformedResponseError: another shape than the protocol's.
     """
+    told: Usage | None = None
     try:
-        return _response(as_mapping(value, "the body"), context, arrival or _PLAIN_ARRIVAL)
+        body = as_mapping(value, "the body")
+        told = told_usage(body, context.prices)
+        return _response(body, told or Usage(), context, arrival or _PLAIN_ARRIVAL)
     except ShapeError as error:
         raise MalformedResponseError(
-            f"{context.where} sent JSON that is no chat completion: {error}", status=context.status
+            f"{context.where} sent JSON that is no chat completion: {error}",
+            status=context.status,
+            usage=told,
         ) from None
+    except ModelError as error:
+        error.usage = told
+        raise
 
 
-def _response(body: Mapping[str, Any], context: ReplyContext, arrival: Arrival) -> ModelResponse:
+def _response(
+    body: Mapping[str, Any], usage: Usage, context: ReplyContext, arrival: Arrival
+) -> ModelResponse:
     choices = as_list(body.get("choices"), "choices")
     if body.get("error") and not choices:
         raise embedded_failure(body["error"], context)
     if not choices:
         raise MissingChoiceError(f"{context.where} sent a reply without choices", status=context.status)
-    choice = as_mapping(choices[0], "choices.0")
+    choice = _first_choice(choices, context)
     if choice.get("error"):
         raise embedded_failure(choice["error"], context)
-    usage = usage_of(body.get("usage"), arrival.prices)
     reason = as_text(choice.get("finish_reason"), "choices.0.finish_reason").lower()
     if reason in _FILTERED:
         raise ContentFilteredError(
@@ -145,10 +156,36 @@ def _response(body: Mapping[str, Any], context: ReplyContext, arrival: Arrival) 
     )
 
 
+def _first_choice(choices: list[Any], context: ReplyContext) -> dict[str, Any]:
+    """The choice that was asked for: that with index 0, or with none, as in a stream."""
+    for place, item in enumerate(choices):
+        choice = as_mapping(item, f"choices.{place}")
+        if is_first(choice):
+            return choice
+    raise MissingChoiceError(
+        f"{context.where} sent a reply without a choice of index 0", status=context.status
+    )
+
+
+def is_first(choice: Mapping[str, Any]) -> bool:
+    """Whether a choice is the one that was asked for; servers with only one may leave its index out."""
+    return choice.get("index") in (0, None)
+
+
 def embedded_failure(error: Any, context: ReplyContext) -> ModelError:
     """The typed error of an `error` member that came with a status of success."""
     complaint: Complaint = complaint_of(error, context.redact)
     return failure(complaint.status or _UNSTATED, complaint, context.where)
+
+
+def told_usage(body: Mapping[str, Any], prices: Prices | None) -> Usage | None:
+    """The usage of a body; None where it does not tell.
+
+    Raises:
+        ShapeError: it tells what cannot be.
+    """
+    value = body.get("usage")
+    return None if value is None else usage_of(value, prices)
 
 
 def usage_of(value: Any, prices: Prices | None = None) -> Usage:
@@ -161,18 +198,19 @@ def usage_of(value: Any, prices: Prices | None = None) -> Usage:
 
 def _counted(value: Any) -> Usage:
     usage = as_mapping(value, "usage")
-    prompt = as_mapping(usage.get("prompt_tokens_details") or {}, "usage.prompt_tokens_details")
-    completion = as_mapping(usage.get("completion_tokens_details") or {}, "usage.completion_tokens_details")
-    cached = prompt.get("cached_tokens")
-    if cached is None:  # DeepSeek's name for the same
-        cached = usage.get("prompt_cache_hit_tokens")
+    cached, reasoning = usage.get("prompt_cache_hit_tokens"), None  # DeepSeek's name for cached_tokens
+    if prompt := usage.get("prompt_tokens_details"):
+        told = as_mapping(prompt, "usage.prompt_tokens_details").get("cached_tokens")
+        cached = cached if told is None else told
+    if completion := usage.get("completion_tokens_details"):
+        reasoning = as_mapping(completion, "usage.completion_tokens_details").get("reasoning_tokens")
     cost = usage.get("cost")
     return Usage(
-        input_tokens=as_count(usage.get("prompt_tokens"), "usage.prompt_tokens"),
-        output_tokens=as_count(usage.get("completion_tokens"), "usage.completion_tokens"),
-        reasoning_tokens=as_count(completion.get("reasoning_tokens"), "usage.reasoning_tokens"),
-        cached_input_tokens=as_count(cached, "usage.cached_tokens"),
-        cost_usd=None if cost is None else float(as_number(cost, "usage.cost")),
+        as_count(usage.get("prompt_tokens"), "usage.prompt_tokens"),
+        as_count(usage.get("completion_tokens"), "usage.completion_tokens"),
+        as_count(reasoning, "usage.reasoning_tokens"),
+        as_count(cached, "usage.cached_tokens"),
+        None if cost is None else as_cost(cost, "usage.cost"),
     )
 
 
@@ -211,7 +249,8 @@ def _content(content: Any) -> tuple[str, str]:
         elif kind in ("thinking", "reasoning"):
             thoughts.append(_thought(part.get(kind) if kind in part else part.get("text")))
         else:
-            raise ShapeError(f"message.content.{number} is of type {kind!r}, which is not known")
+            said = repr(kind[:40]) if isinstance(kind, str) else "no text"
+            raise ShapeError(f"message.content.{number} is of type {said}, which is not known")
     return "".join(texts), "".join(thoughts)
 
 
@@ -242,7 +281,7 @@ def _tool_call(item: Mapping[str, Any], turn: int, position: int) -> ToolCall:
     name = as_text(function.get("name"), f"{where}.name")
     arguments = function.get("arguments")
     if arguments is not None and not isinstance(arguments, str):
-        arguments = canonical_json(arguments).decode()
+        arguments = as_json_text(arguments, f"{where}.arguments")
     raw = as_text(arguments, f"{where}.arguments")
     return ToolCall(
         as_text(item.get("id"), f"tool_calls.{position}.id") or invented_id(turn, position, name, raw),
@@ -293,5 +332,5 @@ def _token(entry: Mapping[str, Any]) -> TokenLogprob:
 def _scored(entry: Mapping[str, Any]) -> tuple[str, float]:
     return (
         as_text(entry.get("token"), "logprobs.token"),
-        float(as_number(entry.get("logprob"), "logprobs.logprob")),
+        as_number(entry.get("logprob"), "logprobs.logprob"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,6 +36,15 @@ class Secret:
         return hash(self._value)
 
 
+class SecretTable(dict[str, str]):
+    """Texts by name, of which a repr shows the names only: headers."""
+
+    def __repr__(self) -> str:
+        return repr(dict.fromkeys(self, MASK))
+
+    __str__ = __repr__
+
+
 def reveal(value: Any) -> str:
     """The text of a `Secret`, of anything with `get_secret_value` (pydantic's), or of a plain text."""
     if isinstance(value, Secret):
@@ -48,18 +58,22 @@ def is_sensitive(name: str) -> bool:
     return bool(_SENSITIVE.search(name))
 
 
+def _forms(secret: str) -> tuple[str, ...]:
+    return (
+        secret,
+        quote(secret, safe="", errors="replace"),
+        secret.replace("/", "\\/"),
+        json.dumps(secret)[1:-1],
+    )
+
+
 class Redactor:
     """Strikes known secrets out of texts, also where an endpoint echoes them quoted or percent-encoded."""
 
     __slots__ = ("_needles",)
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {
-            form
-            for secret in secrets
-            for form in (secret, quote(secret, safe=""), secret.replace("/", "\\/"))
-            if len(form) >= _SHORTEST
-        }
+        forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST}
         self._needles = sorted(forms, key=len, reverse=True)
 
     @classmethod

@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.errors import MalformedResponseError, TruncatedResponseError
+from agentbench_sdk.errors import MalformedResponseError, ModelError, TruncatedResponseError
+from agentbench_sdk.messages import Usage
 from agentbench_sdk.models.openai_compatible.json_values import (
     CutShortError,
     ShapeError,
+    as_json_text,
     as_list,
     as_mapping,
+    as_text,
     parse_json,
 )
-from agentbench_sdk.models.openai_compatible.reply import ReplyContext, embedded_failure
+from agentbench_sdk.models.openai_compatible.reply import ReplyContext, embedded_failure, is_first, told_usage
 
 DONE = b"[DONE]"
 _BOM = b"\xef\xbb\xbf"
@@ -105,7 +107,11 @@ class StreamedReply:
             raise MalformedResponseError(
                 f"{self._context.where} sent a stream event that is no chunk of a completion: {error}",
                 status=self._context.status,
+                usage=self.usage(),
             ) from None
+        except ModelError as error:
+            error.usage = self.usage()
+            raise
 
     def add_last(self, event: bytes) -> None:
         """Take in what was left when the body ended; half an event means that the body was cut.
@@ -136,10 +142,18 @@ class StreamedReply:
             choice["logprobs"] = {"content": self._logprobs}
         return {**self._body, "choices": [choice]}
 
+    def usage(self) -> Usage | None:
+        """The usage that the chunks have told so far; None where they have not, or it cannot be."""
+        try:
+            return told_usage(self._body, self._context.prices)
+        except ShapeError:
+            return None
+
     def _truncated(self) -> TruncatedResponseError:
         return TruncatedResponseError(
             f"{self._context.where} ended its stream before the answer was complete",
             status=self._context.status,
+            usage=self.usage(),
         )
 
     def _chunk(self, chunk: Mapping[str, Any]) -> None:
@@ -150,7 +164,7 @@ class StreamedReply:
                 self._body[key] = chunk[key]
         for item in as_list(chunk.get("choices"), "choices"):
             choice = as_mapping(item, "choices.0")
-            if choice.get("index") in (0, None):
+            if is_first(choice):
                 self._choice(choice)
 
     def _choice(self, choice: Mapping[str, Any]) -> None:
@@ -161,7 +175,7 @@ class StreamedReply:
             content = as_mapping(choice["logprobs"], "logprobs").get("content")
             self._logprobs += as_list(content, "logprobs.content")
         if choice.get("finish_reason"):
-            self._finish_reason = str(choice["finish_reason"])
+            self._finish_reason = as_text(choice["finish_reason"], "choices.0.finish_reason")
 
     def _delta(self, delta: Mapping[str, Any]) -> None:
         for key in ("content", "reasoning_content", "reasoning", "refusal"):
@@ -189,7 +203,7 @@ class StreamedReply:
         if isinstance(arguments, str):
             call.arguments.append(arguments)
         elif arguments is not None:
-            call.arguments.append(canonical_json(arguments).decode())
+            call.arguments.append(as_json_text(arguments, "delta.tool_calls.function.arguments"))
 
     def _call_at(self, index: Any, call_id: Any) -> _Call:
         """The call that a fragment belongs to. Some servers send whole calls, all with index 0 or none."""

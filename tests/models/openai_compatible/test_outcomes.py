@@ -228,6 +228,55 @@ async def test_prices_give_the_cost_and_a_reported_cost_goes_first() -> None:
     assert (await answer(Reply.text("4", usage=usage))).usage.cost_usd is None
 
 
+PAID = {"prompt_tokens": 1_000_000, "completion_tokens": 1}
+NOT_A_CALL = {"message": {"tool_calls": [{"function": {"name": 3}}]}}
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ([], errors.MissingChoiceError),
+        ([{"index": 1, "message": {"content": "4"}}], errors.MissingChoiceError),
+        ([{"message": {"content": ""}}], errors.EmptyResponseError),
+        ([NOT_A_CALL], errors.MalformedResponseError),
+        ([{"message": {"content": "x"}, "finish_reason": "content_filter"}], errors.ContentFilteredError),
+        ([{"error": {"code": 502}}], errors.ServerError),
+    ],
+)
+async def test_an_invalid_answer_still_tells_what_it_cost(
+    choices: list[Any], expected: type[errors.ModelError]
+) -> None:
+    error = await failure(Reply.json({"choices": choices, "usage": PAID}), price_in=2, price_out=1e6)
+    assert type(error) is expected
+    assert error.usage == Usage(1_000_000, 1, cost_usd=3.0)
+
+
+async def test_a_failure_without_usage_tells_none() -> None:
+    assert (await failure(Reply.no_choices())).usage is None
+    assert (await failure(Reply.error(500))).usage is None
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ("", errors.TruncatedResponseError),
+        ('data: {"choices": [{"delta": {"content": 3}}]}\n\n', errors.MalformedResponseError),
+        ('data: {"error": {"message": "broke", "code": 503}}\n\n', errors.ServerError),
+        (
+            'data: {"choices": [{"delta": {}, "finish_reason": "content_filter"}]}\n\n',
+            errors.ContentFilteredError,
+        ),
+    ],
+)
+async def test_a_stream_that_fails_tells_the_usage_so_far(
+    tail: str, expected: type[errors.ModelError]
+) -> None:
+    begun = 'data: {"choices": [{"delta": {"content": "Four"}}], "usage": {"prompt_tokens": 9}}\n\n'
+    error = await failure(Reply.raw(begun + tail, content_type="text/event-stream"), stream=True)
+    assert type(error) is expected
+    assert error.usage == Usage(9)
+
+
 # --- secrets ------------------------------------------------------------------------------------
 
 
@@ -255,6 +304,19 @@ async def test_an_endpoint_that_echoes_the_key_puts_it_into_no_error(
     assert "0123456789" not in seen
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+async def test_headers_and_secrets_of_the_body_are_struck_out_of_errors() -> None:
+    echo = Reply.error(400, 'no: first-header, "second\\"value", nested-secret, text-secret, 20482048')
+    error = await failure(
+        echo,
+        headers={"X-A": "first-header", "X-B": 'second"value'},
+        extra_body={
+            "inner": [{"api_key": "nested-secret", "password": 20482048}],
+            "text": '{"token": ["text-secret"]}',
+        },
+    )
+    assert not any(each in str(error) for each in ("first", "second", "nested", "text-s", "2048"))
 
 
 async def test_no_face_of_a_model_shows_a_secret() -> None:

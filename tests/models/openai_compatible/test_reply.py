@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbench_sdk.errors import ConfigurationError, MalformedResponseError, ModelError
+from agentbench_sdk.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+    MissingChoiceError,
+    ModelError,
+    TruncatedResponseError,
+)
 from agentbench_sdk.messages import Message, ToolCall, Usage
 from agentbench_sdk.models.openai_compatible.failures import MESSAGE_LENGTH, complaint_of_body, failure
 from agentbench_sdk.models.openai_compatible.prices import Prices
 from agentbench_sdk.models.openai_compatible.reasoning import split_reasoning
-from agentbench_sdk.models.openai_compatible.reply import ReplyContext, response_of, usage_of
+from agentbench_sdk.models.openai_compatible.reply import ReplyContext, parse_reply, response_of, usage_of
 from agentbench_sdk.models.openai_compatible.secret import Redactor, Secret
 
 
@@ -104,6 +110,93 @@ def test_missing_usage_is_zero_and_nonsense_is_refused() -> None:
             response_of({"choices": [{"message": {"content": "x"}}], "usage": usage}, CONTEXT)
 
 
+ANSWER = '{"choices": [{"message": {"content": "x"}}], "usage": '
+
+
+@pytest.mark.parametrize("count", ["9007199254740992", "9223372036854775808", "-1", "0.5", "1e300", "1e999"])
+@pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens", "prompt_cache_hit_tokens"])
+def test_a_count_that_cannot_be_is_malformed(name: str, count: str) -> None:
+    with pytest.raises(MalformedResponseError):
+        parse_reply(f'{ANSWER}{{"{name}": {count}}}}}'.encode(), CONTEXT)
+
+
+@pytest.mark.parametrize("cost", ["-0.01", "1e308", "1000000001", "1e999", "true", '"1"'])
+def test_a_cost_that_cannot_be_is_malformed(cost: str) -> None:
+    with pytest.raises(MalformedResponseError):
+        parse_reply(f'{ANSWER}{{"cost": {cost}}}}}'.encode(), CONTEXT)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 10**400])
+def test_numbers_that_are_none_are_malformed_also_when_another_library_read_them(number: float) -> None:
+    token = {"token": "x", "logprob": number}
+    for body in (
+        {"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": number}},
+        {"choices": [{"message": {"content": "x"}}], "usage": {"cost": number}},
+        {"choices": [{"message": {"content": "x"}, "logprobs": {"content": [token]}}]},
+    ):
+        with pytest.raises(MalformedResponseError):
+            response_of(body, CONTEXT)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_json_does_not_know_is_refused_beside_a_surrogate_too(constant: str) -> None:
+    body = f'{{"x": "\\ud83c", "y": {constant}, "choices": [{{"message": {{"content": "x"}}}}]}}'
+    with pytest.raises(MalformedResponseError):
+        parse_reply(body.encode(), CONTEXT)
+
+
+def test_the_largest_usage_is_read() -> None:
+    assert usage_of({"prompt_tokens": 2**53 - 1, "cost": 1e9}) == Usage(2**53 - 1, cost_usd=1e9)
+
+
+@pytest.mark.parametrize("half", [b"\\ud83c", b"\xed\xa0\xbc"])
+def test_a_lone_surrogate_is_replaced_in_texts_and_arguments(half: bytes) -> None:
+    call = b'{"id": "a", "function": {"name": "f", "arguments": "' + half + b'"}}'
+    message = b'{"content": "a' + half + b'b", "tool_calls": [' + call + b"]}"
+    got = parse_reply(b'{"choices": [{"message": ' + message + b"}]}", CONTEXT).message
+    assert (got.text, got.tool_calls[0].arguments) == ("a\ufffdb", "\ufffd")
+
+
+@pytest.mark.parametrize(
+    "arguments", ['{"x": "\\ud83c"}', '{"\\ud83c": 1}', '{"x": ' + "[" * 300 + "]" * 300 + "}"]
+)
+def test_arguments_that_no_file_can_hold_are_malformed(arguments: str) -> None:
+    call = f'{{"id": "a", "function": {{"name": "f", "arguments": {arguments}}}}}'
+    with pytest.raises(MalformedResponseError):
+        parse_reply(f'{{"choices": [{{"message": {{"tool_calls": [{call}]}}}}]}}'.encode(), CONTEXT)
+
+
+def test_an_error_text_holds_no_lone_surrogate() -> None:
+    with pytest.raises(ModelError) as caught:
+        parse_reply(b'{"error": {"message": "no \\ud83c", "code": 400}}', CONTEXT)
+    assert str(caught.value).encode().endswith("no \ufffd".encode())
+
+
+@pytest.mark.parametrize("key", ["error", "message"])
+def test_an_error_body_that_nests_without_end_is_typed(key: str) -> None:
+    body = f'{{"{key}":' * 600 + "1" + "}" * 600
+    assert failure(400, complaint_of_body(body.encode(), unchanged), "m at x").status == 400
+
+
+def test_the_choice_with_index_zero_is_taken() -> None:
+    other, first = ({"index": index, "message": {"content": str(index)}} for index in (1, 0))
+    assert response_of({"choices": [other, first]}, CONTEXT).text == "0"
+    assert response_of({"choices": [other, {"message": {"content": "bare"}}]}, CONTEXT).text == "bare"
+    with pytest.raises(MissingChoiceError, match="index 0"):
+        response_of({"choices": [other]}, CONTEXT)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"])
+def test_a_body_in_another_encoding_is_malformed(encoding: str) -> None:
+    with pytest.raises(MalformedResponseError):
+        parse_reply('{"choices": [{"message": {"content": "é"}}]}'.encode(encoding), CONTEXT)
+
+
+def test_a_body_cut_inside_a_character_is_truncated() -> None:
+    with pytest.raises(TruncatedResponseError):
+        parse_reply('{"choices": [{"message": {"content": "é'.encode()[:-1], CONTEXT)
+
+
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -172,7 +265,14 @@ def test_error_bodies_are_read_in_the_shapes_that_endpoints_use(
 
 
 @pytest.mark.parametrize(
-    "prices", [(1.0, None, None), (None, None, 1.0), (-1.0, 1.0, None), (float("nan"), 1.0, None)]
+    "prices",
+    [
+        (1.0, None, None),
+        (None, None, 1.0),
+        (-1.0, 1.0, None),
+        (float("nan"), 1.0, None),
+        (1.0, float("inf"), None),
+    ],
 )
 def test_prices_that_do_not_fit_are_refused(prices: tuple[float | None, ...]) -> None:
     with pytest.raises(ConfigurationError, match="price"):

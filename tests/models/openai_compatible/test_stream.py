@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentbench_sdk.errors import MalformedResponseError
 from agentbench_sdk.messages import Message, ToolCall
 from agentbench_sdk.models import ModelResponse
 from agentbench_sdk.models.openai_compatible.reply import ReplyContext, parse_reply, response_of
@@ -88,6 +89,17 @@ def chunk(delta: Mapping[str, object], finish: str | None = None) -> bytes:
 def test_an_emoji_cut_in_two_by_the_server_is_joined() -> None:
     pieces = [chunk({"content": "a \ud83c"}), chunk({"content": "\udf31"}, "stop")]
     assert response(pieces).text == "a 🌱"
+
+
+def test_half_an_emoji_that_stays_alone_is_replaced() -> None:
+    assert response([chunk({"content": "a \ud83c"}), chunk({"content": "b"}, "stop")]).text == "a \ufffdb"
+
+
+@pytest.mark.parametrize("arguments", [{"x": "\ud83c"}, {"\ud83c": 1}])
+def test_streamed_arguments_with_half_an_emoji_are_malformed(arguments: object) -> None:
+    call = {"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": arguments}}]}
+    with pytest.raises(MalformedResponseError):
+        response([chunk(call), chunk({}, "stop")])
 
 
 def test_whole_calls_that_all_have_index_zero_stay_apart() -> None:
