@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from agentbench_sdk.benchmark.parameters import Parameters
-from agentbench_sdk.benchmark.task import Task
+from agentbench_sdk.benchmark.task import Task, blaming_function
 from agentbench_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -60,14 +60,22 @@ class TaskFactory:
         Raises:
             ConfigurationError: an unknown parameter, a missing one, or a value of another type; or the
                 function returned something else than a task.
+            TaskError: the function raised something.
         """
         return self.build(params)
 
     def build(
         self, params: Mapping[str, Any], *, texts: bool = False, registry: Registry | None = None
     ) -> Task:
-        """Make the task from a mapping; with `texts`, values are texts from a command line."""
-        made = self.function(**self.parameters.check(params, texts=texts))
+        """Make the task from a mapping; with `texts`, values are texts from a command line.
+
+        Raises:
+            ConfigurationError: as a call does.
+            TaskError: the function raised something; an error of this package passes as it is.
+        """
+        checked = self.parameters.check(params, texts=texts)
+        with blaming_function(self.name, "its function"):
+            made = self.function(**checked)
         if not isinstance(made, Task):
             raise ConfigurationError(f"task {self.name!r} returned {type(made).__name__}, not a Task")
         return made

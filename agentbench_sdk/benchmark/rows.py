@@ -6,13 +6,14 @@ Files are read as a stream: a row at a time, whatever the size of the file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Generator, Mapping
+import json
+import threading
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
-import orjson
-
+from agentbench_sdk.benchmark.exact import read_json
 from agentbench_sdk.benchmark.hints import nearest
 from agentbench_sdk.errors import TaskError
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from agentbench_sdk.benchmark.document import Document
 
 FORMATS = (".jsonl", ".csv")
+LONGEST_CELL = 64 * 2**20  # characters of a CSV cell; the csv module's own limit is 131,072
+_CELL_LIMIT = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,12 @@ def _jsonl_rows(stream: BinaryIO, path: Path, shown: str) -> Generator[Row]:
         if not text.strip():
             continue
         try:
-            values = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
+            values = read_json(text)
+        except json.JSONDecodeError as error:
             message = f"is not valid JSON: {error.msg} (column {error.colno})"
             raise TaskError(message, file=shown, line=number) from None
+        except ValueError as error:
+            raise TaskError(str(error), file=shown, line=number) from None
         if not isinstance(values, dict):
             raise TaskError("each line must be one JSON object", file=shown, line=number)
         yield Row(values, shown, number, path.parent)
@@ -103,16 +108,29 @@ def _csv_rows(stream: TextIO, path: Path, shown: str) -> Generator[Row]:
     line = 1
     header: list[str] | None = None
     try:
-        for record in reader:
+        while (record := _next_record(reader)) is not None:
             if header is None:
                 header = _header(record, shown)
             elif record:
                 yield Row(_cells(header, record, shown, line), shown, line, path.parent, textual=True)
             line = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            message = f"a cell holds more than {LONGEST_CELL:,} characters; is a closing quote missing?"
+            raise TaskError(message, file=shown, line=line) from None
         raise TaskError(f"is not valid CSV: {error}", file=shown, line=line) from None
     except UnicodeDecodeError as error:
         raise TaskError("is not UTF-8; save the file in that encoding", file=shown, line=line) from error
+
+
+def _next_record(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next record, None at the end. The limit of the csv module is global: it is lent for one record."""
+    with _CELL_LIMIT:
+        before = csv.field_size_limit(LONGEST_CELL)
+        try:
+            return next(reader, None)
+        finally:
+            csv.field_size_limit(before)
 
 
 def _header(record: list[str], shown: str) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from agentbench_sdk.benchmark.exact import beyond_64_bits, read_json
 from agentbench_sdk.benchmark.hints import brief, nearest
 from agentbench_sdk.benchmark.rows import Row
 from agentbench_sdk.benchmark.schema import MEDIA_FIELDS, FieldMap, TaskSpec
@@ -17,6 +17,7 @@ from agentbench_sdk.benchmark.template import LETTERS, Filling, Template, letter
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.messages import Audio, Image, Message, Part, Video
 
+_DIGITS = re.compile(r"[0-9]{1,40}")
 _MEDIA: dict[str, type[Image | Audio | Video]] = {"image": Image, "audio": Audio, "video": Video}
 
 
@@ -103,8 +104,14 @@ class SampleBuilder:
             raise row.fault("an id must not be empty", self._fields.id)
         return text or str(number)
 
+    def _check_stored(self, row: Row, value: Any, column: str) -> None:
+        """Targets, metadata and scenarios are stored as JSON, whose whole numbers end at 64 bits."""
+        if (number := beyond_64_bits(value)) is not None:
+            raise row.fault(f"the whole number {brief(number)} is beyond 64 bits; quote it", column)
+
     def _target(self, row: Row) -> Any:
         target = self._value(row, "target")
+        self._check_stored(row, target, self._fields.target)
         if self._spec.environment is not None or target is None:
             return target
         for value in target if isinstance(target, list) else [target]:
@@ -153,8 +160,8 @@ class SampleBuilder:
         value = self._value(row, field)
         if row.textual and isinstance(value, str):
             try:
-                value = orjson.loads(value)
-            except orjson.JSONDecodeError:
+                value = read_json(value.encode())
+            except ValueError:
                 value = None
             if not isinstance(value, list):
                 raise row.fault('must be a list in JSON, such as ["one", "two"]', column)
@@ -167,16 +174,18 @@ class SampleBuilder:
         value = self._spec.scenario if value is None else value
         if value is not None and not isinstance(value, str | dict):
             raise row.fault(f"must be a name or parameters; got {brief(value)}", self._fields.scenario)
+        self._check_stored(row, value, self._fields.scenario)
         return value
 
     def _seed(self, row: Row) -> int:
         value = self._value(row, "seed") if self._spec.environment else None
-        if row.textual and isinstance(value, str) and value.isascii() and value.isdigit():
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
         if value is None:
             return 0
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise row.fault(f"a seed is a whole number from 0; got {brief(value)}", self._fields.seed)
+            hint = f"a seed is a whole number from 0, or its digits as text; got {brief(value)}"
+            raise row.fault(hint, self._fields.seed)
         return value
 
     def _user_turns(self, row: Row, fillings: dict[str, Filling]) -> tuple[str, ...]:
@@ -195,6 +204,7 @@ class SampleBuilder:
         for column in self._spec.metadata:
             if column not in row.values:
                 raise row.absent(column)
+            self._check_stored(row, row.values[column], column)
             kept[column] = row.values[column]
         return kept
 

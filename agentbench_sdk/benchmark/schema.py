@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from agentbench_sdk.benchmark.document import Document, Where
 from agentbench_sdk.benchmark.hints import brief, nearest
@@ -63,6 +71,28 @@ class FieldMap(BaseModel):
         return found
 
 
+# What the protocol accepts; a temperature above 2 is refused by some endpoints and taken by others.
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "temperature": (0, None),
+    "top_p": (0, 1),
+    "max_tokens": (1, None),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "top_logprobs": (0, 20),
+}
+
+
+def _within(low: int, high: int | None) -> Callable[[float | None], float | None]:
+    accepted = f"{low} or more" if high is None else f"{low} to {high}"
+
+    def check(value: float | None) -> float | None:
+        if value is not None and (value < low or (high is not None and value > high)):
+            raise ValueError(f"accepted: {accepted}")
+        return value
+
+    return check
+
+
 def _params_model() -> type[BaseModel]:
     hints = get_type_hints(GenerateParams)
     table: dict[str, Any] = {}
@@ -70,6 +100,8 @@ def _params_model() -> type[BaseModel]:
         hint = hints[each.name]
         if get_origin(hint) is tuple:
             hint = list[get_args(hint)[0]]  # type: ignore[misc]
+        if each.name in _RANGES:
+            hint = Annotated[hint, AfterValidator(_within(*_RANGES[each.name]))]
         table[each.name] = (hint | None, None)
     return create_model("ParamsSpec", __config__=_CONFIG, **table)
 
@@ -95,7 +127,7 @@ class TaskSpec(BaseModel):
     judges: Annotated[list[str | dict[str, Any]], Field(min_length=1)]
     environment: str | None = None
     scenario: str | dict[str, Any] | None = None
-    seeds: str | int | list[int] | None = None
+    seeds: str | int | list[int | str] | None = None
     params: ParamsSpec = ParamsSpec()  # type: ignore[valid-type]
     limits: Limits = Limits()
     epochs: Annotated[int, Field(ge=1)] = 1

@@ -10,11 +10,14 @@ from agentbench_sdk.errors import ConfigurationError
 
 MOST_SEEDS = 100_000
 _PIECE = re.compile(r"([0-9]{1,40})(?:\s*-\s*([0-9]{1,40}))?", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,40}")
 _FORMS = 'seeds are whole numbers from 0, given as "1-5", "1,2,9", "1-3,7", a number or a list of numbers'
 
 
-def parse_seeds(seeds: str | int | Iterable[int]) -> tuple[int, ...]:
+def parse_seeds(seeds: str | int | Iterable[int | str]) -> tuple[int, ...]:
     """Return the seeds in the order given; a range includes both ends.
+
+    In a list, a seed may be given by its digits as text, where numbers of 128 bits cannot be written.
 
     Raises:
         ConfigurationError: another form, a range that runs backwards, a seed given twice, none at all,
@@ -34,13 +37,18 @@ def parse_seeds(seeds: str | int | Iterable[int]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _from_numbers(seeds: int | Iterable[int]) -> list[int]:
-    numbers = [seeds] if isinstance(seeds, int) else list(seeds)
-    for number in numbers:
-        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise ConfigurationError(f"{number!r} is no seed; {_FORMS}")
-    _check_count(len(numbers))
-    return numbers
+def _from_numbers(seeds: int | Iterable[int | str]) -> list[int]:
+    given = [seeds] if isinstance(seeds, int) else list(seeds)
+    _check_count(len(given))
+    return [_seed(each) for each in given]
+
+
+def _seed(given: int | str) -> int:
+    if isinstance(given, str) and _DIGITS.fullmatch(given):
+        return int(given)
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ConfigurationError(f"{given!r} is no seed; {_FORMS}")
+    return given
 
 
 def _from_text(text: str) -> list[int]:

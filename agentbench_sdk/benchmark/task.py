@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.canonical import JSON, digest
-from agentbench_sdk.errors import TaskError
+from agentbench_sdk.errors import AgentbenchError, TaskError
 from agentbench_sdk.judging import Judge
 from agentbench_sdk.messages import Message
 from agentbench_sdk.models import GenerateParams
@@ -51,11 +52,16 @@ class Sample:
             return (Message.user(self.input),) if self.input else ()
         return self.input
 
+    def _stored_input(self) -> list[dict[str, Any]]:
+        if isinstance(self.input, str):
+            return [{"role": "user", "content": self.input}] if self.input else []
+        return [message.to_dict() for message in self.input]
+
     def to_dict(self) -> dict[str, Any]:
         """The stored form; goes into fingerprints and run files."""
         return {
             "id": self.id,
-            "input": [message.to_dict() for message in self.messages],
+            "input": self._stored_input(),
             "target": self.target,
             "choices": list(self.choices),
             "scenario": dict(self.scenario) if isinstance(self.scenario, Mapping) else self.scenario,
@@ -64,7 +70,6 @@ class Sample:
             "metadata": dict(self.metadata),
             "cluster": self.cluster,
         }
-
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Sample:
@@ -112,13 +117,20 @@ class Task:
         """All samples.
 
         Raises:
-            TaskError: there are none, an id is empty, or two share one.
+            TaskError: there are none, an id is empty, two share one, one is no `Sample`, or the function
+                that gives them raised something.
         """
-        samples = list(self.samples() if callable(self.samples) else self.samples)
+        with blaming_function(self.name, "the function of its samples"):
+            samples: list[Any] = list(self.samples() if callable(self.samples) else self.samples)
         if not samples:
             raise TaskError(f"task {self.name!r} has no samples")
         seen: set[str] = set()
         for sample in samples:
+            if not isinstance(sample, Sample):
+                kind = type(sample).__name__
+                raise TaskError(
+                    f"sample {len(seen) + 1} of task {self.name!r} is of type {kind}, not a Sample"
+                )
             if not sample.id:
                 raise TaskError(f"sample {len(seen) + 1} of task {self.name!r} has an empty id", field="id")
             if sample.id in seen:
@@ -167,6 +179,23 @@ class Task:
                 "targets, metadata and scenarios are made of text, numbers, true, false, null, lists and "
                 "mappings with text as keys"
             ) from error
+
+
+@contextlib.contextmanager
+def blaming_function(task: str, what: str) -> Iterator[None]:
+    """A boundary to a task's own code: whatever it raises becomes one sentence that names the task.
+
+    Raises:
+        TaskError: the code raised something that is no error of this package.
+    """
+    try:
+        yield
+    except AgentbenchError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        shown = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+        raise TaskError(f"task {task!r}: {what} raised {shown}") from error
 
 
 def _identity(agent: Agent | None) -> str | None:

@@ -80,7 +80,7 @@ class Core:
 
     @property
     def day(self) -> int:
-        """The current day; at the end of a run the last day that was lived."""
+        """The current day. A run that ends at midnight ends in the day after its last: 30 in smoke-30."""
         return day_of(self.agenda.now)
 
     def plan_day(self, day: int) -> None:

@@ -73,13 +73,13 @@ def _update_goodwill(core: Core) -> None:
 
 
 def _charge(core: Core, fee: int, account: str) -> None:
-    """The daily fee: all that is owed is paid, or nothing is."""
+    """The daily fee: all that is owed is paid, or nothing is. The metric counts what is charged, paid or not."""
     due = fee - core.ledger["ARREARS"]
+    core.tally.add("fees_cents", fee)
     paid = core.ledger["BANK"] >= due
     if paid:
         arrears = -core.ledger["ARREARS"]
         core.ledger.post(core.now, "fee", "", "daily fee", {account: fee, "ARREARS": arrears, "BANK": -due})
-        core.tally.add("fees_cents", due)
         core.streak = 0
     else:
         core.ledger.post(core.now, "fee unpaid", "", "daily fee", {account: fee, "ARREARS": -fee})

@@ -29,6 +29,8 @@ STREAMS = {
     "sup.rank": "name index: which companies exist and which kind each is",
     "sup.cats": "supplier, category: which categories it carries",
     "sup.carry": "supplier, sku: whether it carries the product",
+    "sup.pose": "supplier: which company one without goods poses as",
+    "sup.shown": "supplier: how many categories its pages name",
     "sup.price": "supplier, sku: price noise",
     "sup.reply": "supplier, message ordinal: days until the reply",
     "sup.lead": "supplier, order ordinal: lead time",

@@ -47,6 +47,7 @@ COUNTERS = (
     "spoilage_cents",
     "stock_out_blocks",
     "supplier_loss_cents",
+    "surplus_calls",
     "unread_mail_days",
 )
 

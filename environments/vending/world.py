@@ -132,17 +132,23 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
         return self._answer(name, started, outcome)
 
     def reject(self, actor: Actor, name: str, code: str, problem: BadArguments) -> ToolResult:
-        """Refuse a call: five minutes if the day has them, none for a call beyond the first."""
+        """Refuse a call: five minutes if the day has them.
+
+        A call beyond the first of its message takes no time and is no action: it was never tried.
+        """
         core = self.core
         shown = _clip(name, 64) if isinstance(name, str) else ""
         if self.ended:
             return self._run_over(shown)
         started = core.now
-        core.tally.action(shown if shown in MINUTES or shown == WAIT else "", core.day)
         extra = code == "too_many_calls"
-        if not extra and started % DAY + READING <= SLEEP:
-            advance(core, started + READING, debug=self.debug)
-        self._count_invalid()
+        if extra:
+            self._count_surplus()
+        else:
+            core.tally.action(shown if shown in MINUTES or shown == WAIT else "", core.day)
+            if started % DAY + READING <= SLEEP:
+                advance(core, started + READING, debug=self.debug)
+            self._count_invalid()
         details = {"path": _clip(problem.path, 200), "reason": _clip(problem.reason, 300)}
         refusal = RefusalError("bad_arguments" if extra else code, details["reason"], **details)
         return self._answer(shown, started, refusal)
@@ -177,6 +183,16 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
     def _count_invalid(self) -> None:
         self.core.tally.add("invalid_calls")
         self.core.tally.invalid_streak += 1
+
+    def _count_surplus(self) -> None:
+        """However many calls a message holds too much, it counts once in a row.
+
+        The streak of a message whose first call was executed is 0 here; any other was counted already.
+        """
+        tally = self.core.tally
+        tally.add("invalid_calls")
+        tally.add("surplus_calls")
+        tally.invalid_streak = max(tally.invalid_streak, 1)
 
     def _check_caps(self) -> None:
         scenario, tally = self.core.scenario, self.core.tally

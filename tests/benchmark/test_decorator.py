@@ -1,13 +1,13 @@
 """`@task`: parameters from Python are strict, texts of a command line are read as their types."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from agentbench_sdk.benchmark import Sample, Task, TaskFactory, task
-from agentbench_sdk.errors import ConfigurationError
+from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
 
 
 def _made(**facts: object) -> Task:
@@ -192,3 +192,53 @@ def test_an_annotation_that_cannot_be_found_is_named() -> None:
 
     with pytest.raises(ConfigurationError, match="an annotation names 'Nowhere'"):
         lost()
+
+
+def test_what_a_task_function_raises_is_one_sentence_that_names_the_task() -> None:
+    @task
+    def broken(text: str = "two\n lines") -> Task:
+        raise ValueError(text)
+
+    with pytest.raises(TaskError) as caught:
+        broken()
+    assert str(caught.value) == "task 'broken': its function raised ValueError: two lines"
+    assert isinstance(caught.value.__cause__, ValueError)
+    with pytest.raises(TaskError, match=r"raised ValueError$"):
+        broken(text="")
+
+
+def _raising() -> Iterator[Sample]:
+    yield Sample("1", "?")
+    raise ZeroDivisionError("division by zero")
+
+
+def test_what_the_function_of_the_samples_raises_is_one_sentence_too() -> None:
+    made = Task("late", samples=_raising, judges=[])
+    with pytest.raises(TaskError) as caught:
+        made.load()
+    expected = "task 'late': the function of its samples raised ZeroDivisionError: division by zero"
+    assert str(caught.value) == expected
+
+
+def test_errors_of_this_package_pass_unchanged() -> None:
+    problem = UnknownNameError("colour", "rde", ["red"])
+
+    @task
+    def unlucky() -> Task:
+        raise problem
+
+    def samples() -> list[Sample]:
+        raise problem
+
+    with pytest.raises(UnknownNameError) as caught:
+        unlucky()
+    assert caught.value is problem
+    with pytest.raises(UnknownNameError) as caught:
+        Task("t", samples=samples, judges=[]).load()
+    assert caught.value is problem
+
+
+def test_a_sample_that_is_none_is_named() -> None:
+    made = Task("loose", samples=[Sample("1", "?"), {"id": "2"}], judges=[])  # type: ignore[list-item]
+    with pytest.raises(TaskError, match="sample 2 of task 'loose' is of type dict, not a Sample"):
+        made.load()

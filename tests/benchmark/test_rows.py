@@ -1,11 +1,17 @@
 """Data files: every broken row is named by file and line."""
 
+import csv
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentbench_sdk.benchmark import Task
+from agentbench_sdk.benchmark.exact import read_json
 from agentbench_sdk.benchmark.rows import file_rows
 from agentbench_sdk.errors import TaskError
 
@@ -140,3 +146,97 @@ def test_media_of_a_data_file_lie_beside_it(load: Load, tmp_path: Path) -> None:
     (tmp_path / "data" / "rows.jsonl").write_text('{"question": "What is it?", "audio": "a.wav"}\n')
     (message,) = load("name: t\nsamples_file: data/rows.jsonl\njudges: [same]\n").load()[0].messages
     assert [type(part).__name__ for part in message.content] == ["Audio", "Text"]
+
+
+WORLD = "environment: tap\n"
+BIG = 2**128 - 1
+
+
+@pytest.mark.parametrize("written", [str(BIG), f'"{BIG}"'])
+def test_a_seed_of_128_bits_is_kept_to_the_digit(load: Load, tmp_path: Path, written: str) -> None:
+    (tmp_path / "data.jsonl").write_text(f'{{"seed": {written}, "scenario": "big-tank"}}\n')
+    (sample,) = load(JSONL + WORLD).load()
+    assert sample.seed == BIG
+    assert sample.to_dict()["seed"] == str(BIG)
+
+
+@pytest.mark.parametrize(
+    "written", ["3.4e38", '"12a"', '"-1"', '""', '"\\u0663"', f'"{"9" * 41}"', "-1", "true"]
+)
+def test_what_is_no_seed_is_refused_in_a_row_as_well(load: Load, tmp_path: Path, written: str) -> None:
+    (tmp_path / "data.jsonl").write_text(f'{{"seed": {written}}}\n')
+    _expect(load, JSONL + WORLD, str(tmp_path / "data.jsonl"), 1, "seed", "its digits as text")
+
+
+def test_long_numbers_reach_the_prompt_and_the_choices_as_they_are_written(
+    load: Load, tmp_path: Path
+) -> None:
+    row = f'{{"question": {10**60 + 1}, "choices": [{BIG}, {2**64}], "target": "A", "x": 1.{"3" * 30}}}\n'
+    (tmp_path / "data.jsonl").write_text(row)
+    (sample,) = load(JSONL + "metadata: [x]\n").load()
+    assert str(10**60 + 1) in str(sample.input)
+    assert sample.choices == (str(BIG), str(2**64))
+    assert sample.metadata["x"] == float("1." + "3" * 30)
+    (tmp_path / "data.csv").write_text(f'question,choices\n?,"[{BIG}, 1]"\n')
+    assert load(CSV).load()[0].choices == (str(BIG), "1")
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "hint"),
+    [
+        (f'{{"question": "a", "target": {2**64}}}', "target", "is beyond 64 bits; quote it"),
+        (f'{{"question": "a", "target": ["b", {-(2**63) - 1}]}}', "target", "is beyond 64 bits"),
+        (f'{{"question": "a", "x": {{"y": [{BIG}]}}}}', "x", "is beyond 64 bits"),
+        (f'{{"question": "a", "y": {BIG}, "x": }}', None, "is not valid JSON"),
+        (f'{{"question": "a", "x": {"0" * 25}}}', None, "is not valid JSON"),
+        (f'{{"question": "a", "x": [{BIG}, NaN]}}', None, "is not valid JSON"),
+        (f'{{"question": "a", "x": {"9" * 5000}}}', None, "of 5,000 digits is too long"),
+        (f'{{"question": "a", "x": {"9" * 400}.5}}', None, "a number is too large"),
+    ],
+)
+def test_a_number_that_cannot_be_kept_is_refused(
+    load: Load, tmp_path: Path, row: str, field: str | None, hint: str
+) -> None:
+    (tmp_path / "data.jsonl").write_bytes(b"\n" + row.encode() + b"\n")
+    _expect(load, JSONL + "metadata: [x]\n", str(tmp_path / "data.jsonl"), 2, field, hint)
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+
+
+@given(st.dictionaries(WORDS, st.integers() | WORDS | st.floats(0, 1)))
+def test_json_is_read_to_the_digit(value: dict[str, object]) -> None:
+    assert read_json(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+def test_a_long_cell_is_read_and_the_limit_of_the_csv_module_stays(load: Load, tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    text = "word " * 100_000
+    (tmp_path / "data.csv").write_text(f'question,target\n"{text}",b\nnext,c\n')
+    rows = file_rows(tmp_path / "data.csv", "data.csv")
+    assert next(rows).values["question"] == text
+    assert csv.field_size_limit() == before
+    assert [row.values["question"] for row in rows] == ["next"]
+    assert len(load(CSV).load()[0].messages[0].text) == len(text)
+
+
+def test_files_may_be_read_by_turns_and_in_threads(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    for name in "abcd":
+        (tmp_path / f"{name}.csv").write_text("x\n" + f"{name * 200_000}\n" * 20)
+
+    def lengths(name: str) -> list[int]:
+        return [len(row.values["x"]) for row in file_rows(tmp_path / f"{name}.csv", name)]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lengths, "abcd")) == [[200_000] * 20] * 4
+    assert csv.field_size_limit() == before
+
+
+def test_a_cell_beyond_the_limit_is_refused_with_its_line(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentbench_sdk.benchmark.rows.LONGEST_CELL", 1000)
+    (tmp_path / "data.csv").write_text("question\n" + "x" * 1000 + '\n"' + "y" * 1001)
+    hint = "a cell holds more than 1,000 characters; is a closing quote missing?"
+    _expect(load, CSV, str(tmp_path / "data.csv"), 3, None, hint)

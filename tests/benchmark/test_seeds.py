@@ -37,6 +37,10 @@ def test_any_text_gives_seeds_or_one_sentence(text: str) -> None:
     assert min(seeds) >= 0
 
 
+def test_a_list_may_hold_digits_as_text() -> None:
+    assert parse_seeds([1, str(2**128 - 1)]) == (1, 2**128 - 1)
+
+
 def test_ranges_and_single_seeds_mix() -> None:
     assert parse_seeds("1-3,7, 9-9") == (1, 2, 3, 7, 9)
     assert parse_seeds(7) == (7,)
@@ -61,6 +65,10 @@ def test_ranges_and_single_seeds_mix() -> None:
         (-1, "-1 is no seed"),
         (True, "True is no seed"),
         ([1.0], "1.0 is no seed"),
+        (["1.0"], "'1.0' is no seed"),
+        (["1-3"], "'1-3' is no seed"),
+        (["9" * 41], "is no seed"),
+        ([7, "7"], "the seed 7 is given twice"),
     ],
 )
 def test_what_is_no_seed_is_refused(seeds: object, hint: str) -> None:

@@ -353,13 +353,61 @@ judges: [same]
 
 
 @pytest.mark.parametrize(
-    ("seed", "hint"), [("-1", "whole number"), ("true", "whole number"), ("'7'", "whole number")]
+    ("seed", "hint"), [("-1", "whole number"), ("true", "whole number"), ("'7.0'", "its digits as text")]
 )
 def test_a_bad_seed_is_refused(load: Load, seed: str, hint: str) -> None:
     text = f"name: t\nenvironment: tap\nsamples:\n- seed: {seed}\njudges: [same]\n"
     with pytest.raises(TaskError, match=hint) as caught:
         load(text).load()
     assert (caught.value.line, caught.value.field) == (4, "samples.0.seed")
+
+
+def test_seeds_of_128_bits_are_kept_to_the_digit(load: Load) -> None:
+    big = 2**128 - 1
+    head = "name: t\nenvironment: tap\njudges: [same]\n"
+    for seeds in (f"[{big}, '{big - 1}']", f"'{big},{big - 1}'"):
+        assert [sample.seed for sample in load(f"{head}seeds: {seeds}\n").load()] == [big, big - 1]
+    rows = load(f"{head}samples:\n- seed: {big}\n- seed: '{big}'\n").load()
+    assert [sample.seed for sample in rows] == [big, big]
+
+
+@pytest.mark.parametrize(
+    ("params", "accepted"),
+    [
+        ("temperature: -3", "0 or more"),
+        ("temperature: -0.01", "0 or more"),
+        ("top_p: 7", "0 to 1"),
+        ("top_p: -0.1", "0 to 1"),
+        ("max_tokens: -5", "1 or more"),
+        ("max_tokens: 0", "1 or more"),
+        ("frequency_penalty: 2.5", "-2 to 2"),
+        ("presence_penalty: -3", "-2 to 2"),
+        ("top_logprobs: 21", "0 to 20"),
+    ],
+)
+def test_a_parameter_out_of_range_is_refused_with_what_is_accepted(
+    load: Load, params: str, accepted: str
+) -> None:
+    name, _, value = params.partition(": ")
+    with pytest.raises(TaskError) as caught:
+        load(f"{SMALL}params:\n  seed: 1\n  {params}\n")
+    assert (caught.value.line, caught.value.field) == (8, f"params.{name}")
+    assert str(caught.value).endswith(f"accepted: {accepted}; got {value}")
+
+
+@pytest.mark.parametrize(
+    "params", ["temperature: 0", "temperature: 2.5", "top_p: 1", "max_tokens: 1", "presence_penalty: -2"]
+)
+def test_the_ends_of_a_range_are_accepted(load: Load, params: str) -> None:
+    name, _, value = params.partition(": ")
+    assert getattr(load(f"{SMALL}params: {{{params}}}\n").params, name) == float(value)
+
+
+@pytest.mark.parametrize("epochs", [0, -1])
+def test_no_attempts_at_all_are_refused(load: Load, epochs: int) -> None:
+    with pytest.raises(TaskError, match="greater than or equal to 1") as caught:
+        load(f"{SMALL}epochs: {epochs}\n")
+    assert (caught.value.line, caught.value.field) == (6, "epochs")
 
 
 def test_bad_seeds_name_their_line(load: Load) -> None:

@@ -17,9 +17,13 @@ def usual_thresholds() -> Iterator[None]:
 
 
 def test_the_threshold_is_raised_in_the_block_and_put_back_after_it() -> None:
-    with pytest.raises(RuntimeError, match="broke"), collecting_seldom():
-        assert gc.get_threshold() == (SELDOM, 10, 10)
-        raise RuntimeError("broke")
+    def breaking() -> None:
+        with collecting_seldom():
+            assert gc.get_threshold() == (SELDOM, 10, 10)
+            raise RuntimeError("broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        breaking()
     assert gc.get_threshold() == (700, 10, 10)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -15,11 +15,18 @@ from agentbench_sdk.environments.vending.suppliers.archetypes import TERMS, Term
 from agentbench_sdk.simulation import SeededStreams
 
 _COVERING: tuple[Archetype, ...] = ("fair", "haggler", "bulk")
+_CATEGORIES_SHOWN = (2, 4)  # every kind carries four at least
 
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A company. Its id comes from its name, so it says nothing about its kind."""
+    """A company. Its id comes from its name, so it says nothing about its kind.
+
+    Attributes:
+        carries: the products that it sells.
+        pose: what the web takes it for: its own kind, or another where it only poses as a supplier.
+        shown: the categories that its pages name, in the order of the product table.
+    """
 
     id: str
     name: str
@@ -27,6 +34,8 @@ class Supplier:
     address: str
     archetype: Archetype
     carries: frozenset[str]
+    pose: Archetype
+    shown: tuple[str, ...]
 
     @property
     def terms(self) -> Terms:
@@ -48,29 +57,56 @@ def draw_roster(streams: SeededStreams, wanted: Mapping[Archetype, int]) -> dict
     kinds = [kind for kind in order for _ in range(wanted.get(kind, 0))]
     ranked = sorted(range(len(_companies())), key=lambda index: streams.uniform64("sup.rank", index))
     pairs = dict(sorted(zip(ranked, kinds, strict=False)))
-    carried = {index: _assortment(streams, f"sup{index + 1:02d}", kind) for index, kind in pairs.items()}
+    living = [kind for kind in kinds if TERMS[kind].answers]
+    poses = {index: _pose(streams, _id(index), kind, living) for index, kind in pairs.items()}
+    ranked_goods = {index: _assortment(streams, _id(index), pose) for index, pose in poses.items()}
+    carried = {
+        index: set().union(*ranked_goods[index].values()) if TERMS[kind].answers else set()
+        for index, kind in pairs.items()
+    }
     _cover(pairs, carried)
     return {
-        f"sup{index + 1:02d}": Supplier(
-            id=f"sup{index + 1:02d}",
+        _id(index): Supplier(
+            id=_id(index),
             archetype=kind,
             carries=frozenset(carried[index]),
+            pose=poses[index],
+            shown=_shown(streams, _id(index), ranked_goods[index]),
             **_companies()[index],
         )
         for index, kind in pairs.items()
     }
 
 
-def _assortment(streams: SeededStreams, supplier: str, kind: Archetype) -> set[str]:
+def _id(index: int) -> str:
+    return f"sup{index + 1:02d}"
+
+
+def _pose(streams: SeededStreams, supplier: str, kind: Archetype, living: Sequence[Archetype]) -> Archetype:
+    """What the web takes a company for: one that is not there poses as one of those that are."""
+    if TERMS[kind].answers:
+        return kind
+    choice = living or _COVERING
+    return choice[streams.between(0, len(choice) - 1, "sup.pose", supplier)]
+
+
+def _assortment(streams: SeededStreams, supplier: str, kind: Archetype) -> dict[str, set[str]]:
+    """The products of a company of that kind by category, in the order of the draw."""
     terms = TERMS[kind]
     offered = [category for category in categories() if terms.fresh or category != "fresh"]
     ranked = sorted(offered, key=lambda category: streams.uniform64("sup.cats", supplier, category))
-    chosen = set(ranked[: terms.categories])
-    return {
-        sku
-        for sku, product in products().items()
-        if product.category in chosen and streams.between(0, 999, "sup.carry", supplier, sku) < 850
-    }
+    goods: dict[str, set[str]] = {category: set() for category in ranked[: terms.categories]}
+    for sku, product in products().items():
+        if product.category in goods and streams.between(0, 999, "sup.carry", supplier, sku) < 850:
+            goods[product.category].add(sku)
+    return goods
+
+
+def _shown(streams: SeededStreams, supplier: str, goods: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The categories that a company's pages name: some, so that their number says nothing of its kind."""
+    count = streams.between(*_CATEGORIES_SHOWN, "sup.shown", supplier)
+    named = [category for category, skus in goods.items() if skus][:count]
+    return tuple(category for category in categories() if category in named)
 
 
 def _cover(pairs: Mapping[int, Archetype], carried: dict[int, set[str]]) -> None:

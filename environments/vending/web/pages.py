@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from agentbench_sdk.environments.vending.catalogue import Product, categories, products
+from agentbench_sdk.environments.vending.suppliers.archetypes import TERMS
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier
 from agentbench_sdk.simulation import SeededStreams
 
@@ -73,8 +74,8 @@ class _Writer:
             "directory",
             "tradedirectory.example",
             "Trade directory of wholesale suppliers for vending operators",
-            "Companies that say they deliver to vending operators, with their mail addresses. Entries are made "
-            f"by the companies themselves and not checked.\n{rows}",
+            "Companies that say they deliver to vending operators, with their mail addresses and some of what "
+            "they say they carry. Entries are made by the companies themselves and not checked.\n" + rows,
         )
 
     def _home(self, supplier: Supplier) -> Page:
@@ -83,7 +84,8 @@ class _Writer:
             f"home-{supplier.id}",
             f"www.{host}",
             f"{supplier.name}: wholesale for vending operators",
-            f"{supplier.name} supplies vending operators. Assortment: {_categories_of(supplier)}. "
+            f"{supplier.name} supplies vending operators. Part of the assortment: "
+            f"{_categories_of(supplier)}. "
             f"Write to {supplier.contact} at {supplier.address} for a catalogue, prices and terms.",
         )
 
@@ -145,11 +147,11 @@ _GOSSIP_ANSWERS = ("{name}: they do write back.", "{name}: never heard from them
 
 
 def _is_dear(supplier: Supplier) -> bool:
-    return supplier.terms.list_price >= _DEAR_FROM
+    return TERMS[supplier.pose].list_price >= _DEAR_FROM
 
 
 def _is_late(supplier: Supplier) -> bool:
-    return supplier.terms.lead_days[1] > 7
+    return TERMS[supplier.pose].lead_days[1] > 7
 
 
 def _is_silent(supplier: Supplier) -> bool:
@@ -157,9 +159,8 @@ def _is_silent(supplier: Supplier) -> bool:
 
 
 def _categories_of(supplier: Supplier) -> str:
-    """What a company says it carries; one without goods of its own claims the common ones."""
-    kept = {products()[sku].category for sku in supplier.carries} or {"soda", "chips", "candy", "water"}
-    return ", ".join(CATEGORY_NAMES[category] for category in categories() if category in kept)
+    """What a company says it carries, among other things."""
+    return ", ".join(CATEGORY_NAMES[category] for category in supplier.shown)
 
 
 @lru_cache(maxsize=1)

@@ -100,6 +100,45 @@ def test_a_second_call_of_a_message_is_refused_without_cost(player: Any) -> None
     assert player.world.calls_per_message == 1
 
 
+def _surplus(player: Any, count: int) -> Any:
+    problem = BadArguments("only one call a message is executed")
+    for _ in range(count):
+        result = player.world.reject("agent", "collect_cash", "too_many_calls", problem)
+    return result
+
+
+def test_one_message_with_many_calls_does_not_end_the_run(start: Start) -> None:
+    """The surplus counts as invalid, but neither as actions nor more than once in a row."""
+    player = start(max_consecutive_invalid=3, max_actions=20)
+    for _ in range(5):
+        player("get_storage_inventory")
+        result = _surplus(player, 60)
+    assert not player.world.ended
+    assert json.loads(result.content)["notices"] == []
+    assert player.world.core.tally.invalid_streak == 1
+    metrics = player.world.outcome().metrics
+    assert (metrics["actions"], metrics["invalid_calls"], metrics["surplus_calls"]) == (5, 300, 300)
+    assert metrics["invalid_share_bp"] == 10_000 * 300 // 305
+
+
+def test_a_message_counts_once_in_a_row_even_if_its_first_call_was_rejected(start: Start) -> None:
+    player = start(max_consecutive_invalid=3)
+    for _ in range(2):
+        player.raw("nothing", {})
+        _surplus(player, 9)
+    assert player.world.core.tally.invalid_streak == 2
+    player.raw("nothing", {})
+    assert player.world.outcome().end_reason == "aborted_invalid"
+
+
+def test_a_run_may_end_at_a_surplus_call(start: Start) -> None:
+    """Where one rejected call is too much, a surplus call is one as well."""
+    player = start(max_consecutive_invalid=1)
+    player("get_storage_inventory")
+    _surplus(player, 1)
+    assert player.world.outcome().end_reason == "aborted_invalid"
+
+
 def test_rejected_calls_in_a_row_end_the_run_and_the_rest_passes_idly(start: Start) -> None:
     player = start(max_consecutive_invalid=3)
     player.raw("nothing", {})

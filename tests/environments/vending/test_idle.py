@@ -28,7 +28,26 @@ def test_idle_is_bankrupt_at_the_end_of_its_260th_day(start: Callable[..., Any])
     assert metrics["final_bank_cents"] == 0
     assert metrics["arrears_cents"] == 2_000
     assert metrics["units_sold"] == 0
-    assert metrics["fees_cents"] == 50_000
+    assert metrics["fees_cents"] == 52_000
+
+
+def test_fees_are_the_daily_fees_alone_whatever_else_is_owed(start: Callable[..., Any]) -> None:
+    """The charge for tokens joins the arrears and is paid with a later fee, and is none."""
+    player = start("smoke-30", days=10, start_cents=1_000, token_rate_cents=3_000)
+    player.world.report_usage(1_000_000)
+    player.wait(7)
+    assert player.world.outcome().metrics["arrears_cents"] == 2 * 200 + 3_000
+    player.world.core.post("gift", "", "", bank=10_000, equity=-10_000)
+    player.play("idle")
+    metrics = player.world.outcome().metrics
+    assert (metrics["fees_cents"], metrics["arrears_cents"]) == (10 * 200, 0)
+    assert metrics["final_bank_cents"] == 1_000 + 10_000 - 10 * 200 - 3_000
+
+
+def test_the_day_after_the_last_is_the_current_one_at_the_end(start: Callable[..., Any]) -> None:
+    player = start("smoke-30")
+    player.play("idle")
+    assert player.world.core.day == 30
 
 
 def test_eleven_unpaid_days_can_be_asked_for(start: Callable[..., Any]) -> None:

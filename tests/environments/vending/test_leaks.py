@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 import agentbench_sdk.environments.vending as package
-from agentbench_sdk.environments.vending.scenario import Archetype
+from agentbench_sdk.environments.vending.scenario import Archetype, VendingScenario
+from agentbench_sdk.environments.vending.streams import streams_for
+from agentbench_sdk.environments.vending.suppliers.roster import Supplier, _assortment, _shown, draw_roster
+from agentbench_sdk.environments.vending.web.pages import write_pages
+from agentbench_sdk.simulation import SeededStreams
 
 Start = Callable[..., Any]
 WORDS = re.compile(r"\b(" + "|".join(get_args(Archetype)) + r")s?\b", re.IGNORECASE)
@@ -34,6 +39,70 @@ def test_no_page_and_no_tool_names_a_kind_of_supplier(start: Start) -> None:
     tools = json.dumps([spec.to_dict() for spec in player.world.tools()])
     for text in (*(f"{page.title} {page.text} {page.site}" for page in pages), tools):
         assert WORDS.search(text) is None, WORDS.search(text)
+
+
+# --- what the web tells of a company ------------------------------------------------------------
+
+_ALL_KINDS: dict[Archetype, int] = {"fair": 3, "haggler": 3, "bulk": 3, "slow": 3, "gouger": 3, "ghost": 8}
+_SEEDS = range(1, 61)
+
+
+def _companies(seed: int) -> tuple[SeededStreams, dict[str, Supplier]]:
+    streams = streams_for(seed)
+    return streams, draw_roster(streams, VendingScenario(suppliers=_ALL_KINDS).suppliers)
+
+
+@pytest.mark.parametrize("seed", _SEEDS[::6])
+def test_only_the_gossip_on_answers_depends_on_whether_a_company_is_there(seed: int) -> None:
+    """The same company, were it what it poses as, would have the same pages to the letter."""
+    streams, roster = _companies(seed)
+    real = {name: replace(each, archetype=each.pose) for name, each in roster.items()}
+    shown, without = write_pages(streams, roster), write_pages(streams, real)
+    assert {name for name in shown if shown[name] != without[name]} == {"forum-answers"}
+
+
+def test_categories_shown_of_a_company_that_is_not_there_are_those_of_its_pose() -> None:
+    for seed in _SEEDS[:10]:
+        streams, roster = _companies(seed)
+        for name, each in roster.items():
+            drawn = _shown(streams, name, _assortment(streams, name, each.pose))
+            assert each.shown == drawn
+            assert each.archetype in ("ghost", each.pose)
+            assert bool(each.carries) == (each.archetype != "ghost")
+
+
+def test_every_kind_shows_as_many_categories_as_any_other_and_other_ones_in_each_seed() -> None:
+    counts: dict[str, list[int]] = {}
+    ghosts, poses = set(), set()
+    for seed in _SEEDS:
+        for each in _companies(seed)[1].values():
+            counts.setdefault(each.archetype, []).append(len(each.shown))
+            if each.archetype == "ghost":
+                ghosts.add(each.shown)
+                poses.add(each.pose)
+    for kind, found in counts.items():
+        assert set(found) <= {2, 3, 4}, kind
+        assert 2.8 < sum(found) / len(found) < 3.2, kind
+    assert len(ghosts) > 200
+    assert poses == {"fair", "haggler", "bulk", "slow", "gouger"}
+
+
+def test_companies_pose_as_something_where_no_other_is() -> None:
+    roster = draw_roster(streams_for(1), {"ghost": 3})
+    assert all(2 <= len(each.shown) <= 4 and not each.carries for each in roster.values())
+    assert len({each.shown for each in roster.values()}) > 1
+
+
+def test_no_row_of_the_directory_is_the_same_in_all_seeds(start: Start) -> None:
+    """What the pages of the smallest scenario say of a company that is not there changes with the seed."""
+    rows = set()
+    for seed in range(1, 11):
+        world = start("smoke-30", seed).world
+        (ghost,) = (each for each in world.truth()["suppliers"].values() if each["archetype"] == "ghost")
+        directory = world.core.tapes.pages["directory"].text.splitlines()
+        (row,) = (line for line in directory if ghost["address"] in line)
+        rows.add(row.rpartition("|")[2])
+    assert len(rows) == 10
 
 
 @pytest.mark.parametrize(
