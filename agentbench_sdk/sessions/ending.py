@@ -17,7 +17,8 @@ class Ending:
     status: "completed" (the agent answered or the world ended), "limit" (a limit of the session was
         reached; the outcome still counts), "failed" (a fault that is not the agent's: not scored) or
         "cancelled" (interrupted; not scored).
-    reason: "answered", "world_ended", the limit's name ("turns", "tool_calls", "tokens", "cost_usd",
+    reason: "answered", "refused" (the endpoint marks the answer as a refusal), "answer_cut" (it ran into its
+        token limit), "world_ended", the limit's name ("turns", "tool_calls", "tokens", "cost_usd",
         "working_seconds"), the error's kind ("rate_limited", "malformed_response" …).
     detail: one sentence for the reader.
     """

@@ -31,6 +31,7 @@ ACTING = ("tool_calls", "working_seconds")
 
 
 SUBMIT = "submit"  # the tool that every session has: it hands in the answer
+_SAID = {"refusal": "refused", "length": "answer_cut"}  # what a last answer was besides an answer
 PATIENCE = 1000  # refused requests after the end, until an agent is stopped
 
 
@@ -104,6 +105,7 @@ class Episode:
         self._params, self._limits = params, limits
         self._user_turns = deque(user_turns)
         self._executed = 0
+        self._finish_reason = ""
         self._asked = 0
         self._knocks = 0
         self.faults: list[ModelError] = []
@@ -155,6 +157,7 @@ class Episode:
         self._book(response)
         self.history.append(message)
         self._executed = 0
+        self._finish_reason = response.finish_reason
         entry = MessageEntry("agent", message, response.usage, response.finish_reason)
         self.transcript.entries.append(entry)
         if message.text:
@@ -209,17 +212,17 @@ class Episode:
         reply = self._user_turns.popleft() if self._user_turns else self._heard(text)
         if reply is None:
             if self.ending is None:
-                self.submit(text)
+                self.submit(text, reason=_SAID.get(self._finish_reason, "answered"))
             return None
         message = Message.user(reply)
         self.history.append(message)
         self._record("user" if self._environment is None else "environment", message)
         return reply
 
-    def submit(self, answer: str) -> None:
-        """Hand in the final answer; the session is over."""
+    def submit(self, answer: str, *, reason: str = "answered") -> None:
+        """Hand in the final answer; the session is over, `reason` says how it came about."""
         self.answer = answer.encode(errors="replace").decode()  # lone surrogates go into no file
-        self._end(Ending("completed", "answered"))
+        self._end(Ending("completed", reason))
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -332,3 +332,14 @@ async def test_calling_tools_where_there_are_none_is_an_answer_not_an_endless_bi
     result = await play(answer, messages=["2 + 2?"])
     assert (result.answer, result.ending.reason) == ("4", "answered")
     assert len(result.transcript.messages) == 2
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"), [("refusal", "refused"), ("length", "answer_cut"), ("stop", "answered")]
+)
+async def test_refusals_and_cut_answers_are_endings_of_their_own(finish: Any, reason: str) -> None:
+    async def generate(request: ModelRequest, turn: int) -> ModelResponse:
+        return ModelResponse(Message.assistant("I", refusal="no" if finish == "refusal" else ""), finish)
+
+    result = await run_session(SessionPlan(messages=(Message.user("?"),), agent=ToolLoop()), generate)
+    assert (result.ending.status, result.ending.reason) == ("completed", reason)
