@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 INTERRUPTED = 130
+SILENCE_S = 5.0  # without any answer, until the user is told
 
 
 def key_values(pairs: Sequence[str], option: str) -> dict[str, str]:
@@ -169,9 +170,27 @@ class CtrlC:
 
 async def carry_out(bench: Bench, plan: Plan, options: Options) -> Run:
     """Run a plan on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
-    async with bench:
-        with CtrlC(bench):
-            return await bench.execute(plan, options)
+    watch = asyncio.create_task(_tell_of_silence(bench))
+    try:
+        async with bench:
+            with CtrlC(bench):
+                return await bench.execute(plan, options)
+    finally:
+        watch.cancel()
+
+
+async def _tell_of_silence(bench: Bench) -> None:
+    """Say when an endpoint has answered nothing so far, which retries would otherwise hide for minutes."""
+    while True:
+        await asyncio.sleep(SILENCE_S)
+        for endpoint, figures in bench.limiters.statistics().items():
+            failed = figures.errors + figures.refused
+            if failed and not figures.completed:
+                click.echo(
+                    f"{endpoint}: no answer yet, {failed} attempts failed; still trying "
+                    "(Ctrl-C stops, --max-attempts and --max-retry-time give up sooner)",
+                    err=True,
+                )
 
 
 def finish(run: Run, *, quiet: bool, as_json: bool) -> int:
