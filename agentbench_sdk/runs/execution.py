@@ -24,6 +24,7 @@ from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
 from agentbench_sdk.sessions.transcript import Transcript
 
+BEGUN_TOGETHER = 64
 INTERRUPT_GRACE_S = 4.5  # calls on the wire get this long after Ctrl-C; 5 s is the promise
 
 
@@ -73,7 +74,9 @@ class Execution:
 
     async def _all(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for sample, epoch in self._plan.attempts():
+            for begun, (sample, epoch) in enumerate(self._plan.attempts()):
+                if begun % BEGUN_TOGETHER == 0:
+                    await asyncio.sleep(0)  # so that what ends at once is seen waiting for the disk
                 await self._alive.acquire()
                 await self._sessions.acquire()
                 await self._store.room()
