@@ -23,10 +23,16 @@ class Attempt:
         epoch: number of congestion events known when it started; a refusal of an older epoch belongs
             to an event that has been answered already.
         fate: what became of it.
+        replaces: whether it took the place of one that was answered a moment before.
+        burst: whether it tests if several may start at once.
+        tokens: estimate of the tokens it uses, 0 when unknown.
+        cost: what it counts for the pace, in calls of typical size.
     """
 
-    __slots__ = ("epoch", "fate", "level", "started")
+    __slots__ = ("burst", "cost", "epoch", "fate", "level", "replaces", "started", "tokens")
 
     def __init__(self, started: float, level: int, epoch: int) -> None:
         self.started, self.level, self.epoch = started, level, epoch
         self.fate = Fate.FLYING
+        self.replaces = self.burst = False
+        self.tokens, self.cost = 0.0, 1.0

@@ -1,19 +1,31 @@
 """How many attempts may be in flight: the window against endpoints that refuse what is beyond their room.
 
-Two phases. *Growing*: the window exceeds what is proven by a quarter, so at most a quarter of it can be
-refused at once; a level is proven when an attempt started at it has outlived the time a refusal takes,
-which is much sooner than its completion. Completions bound the growth to fourfold a round trip, so that
-an endpoint that queues instead of refusing is not buried before its latency can tell. *Holding*: a refusal
-has shown where the room ends; the window stays just below and asks for one place more now and then.
+Two phases. *Growing*: in open country the window exceeds what is proven by a quarter, so at most a quarter of
+it can be refused at once; a level is proven when an attempt started at it has outlived the time a refusal
+takes, which is much sooner than its completion. Completions bound the growth to fourfold a round trip, so
+that an endpoint that queues instead of refusing is not buried before its latency can tell. *Holding*: a
+refusal has shown where the room ends; the window stays just below and asks for one place more now and then.
+
+Whoever comes first would keep everything that way, so a holder gives places up, in proportion to what it has
+(additive increase, proportional decrease: the shares of several clients converge, Chiu and Jain 1989). Alone
+it does so for a round trip at a time; when somebody else takes the places meanwhile, with every refusal.
 """
 
 from __future__ import annotations
 
 GROWTH_PER_ROUND = 4
 RETREAT = 0.75
-DIP = 0.92
-DIP_ROUNDS = 4
-DIP_EVERY_ROUNDS = 10
+# a contended refusal costs a part of the window and a part of a place: about 3 % of the endpoint stands empty
+# until the next one asks, and the shares of two clients come closer by a twelfth from refusal to refusal
+GIVE = 1 / 16
+GIVE_PLACES = 1 / 8
+# on the first sign of company, so that a newcomer is not starved for long
+GIVE_FIRST = 1 / 4
+# a place left empty for a round trip now and then, at most this share of the endpoint
+DIP_COST = 0.01
+# what was given up and found untouched so often in a row is wanted by nobody; a newcomer with one place asks
+# every sixteen round trips and misses it a few times
+LONE_AFTER = 8
 STEPS_PER_ROUND = 16
 
 
@@ -23,22 +35,31 @@ class Concurrency:
     Arguments:
         initial: the window before anything is known.
         ceiling: the window's upper bound.
+
+    Attributes:
+        proven: the largest level that is known to be accepted.
+        edge: the level at which the last refusal came, 0 before the first.
+        contended: somebody else takes the places that we give up.
     """
 
     def __init__(self, initial: int, ceiling: int) -> None:
         self.ceiling = max(1, ceiling)
         self.initial = min(initial, self.ceiling)
         self.proven = self.initial
+        self.edge = 0
         self.growing = True
         self.probing = False
         self.probe_at = 0.0
         self.wary = False
-        self._refused = 0
+        self.contended = False
         self.step_at = 0.0
         self._validated = 0
-        self._dip_started = float("-inf")
-        self._dip_from = 0
-        self._round = 0.0
+        self._grown_from = self.proven
+        self._owed = 0.0
+        self._found = 0
+        self._gave = 0
+        self._settled = False
+        self._dip_until = self._next_dip = float("-inf")
 
     def limit(self, now: float) -> int:
         """The window at `now`, at least 1."""
@@ -47,17 +68,15 @@ class Concurrency:
         if self.growing:
             bound = max(self.initial, GROWTH_PER_ROUND * self._validated)
             return max(1, min(self.ceiling, bound, self.proven + self._step()))
-        elapsed = now - self._dip_started
-        if elapsed < self._round:
-            depth = (self.proven - self._dip_from) * (1.0 - elapsed / self._round)
-            return max(1, int(self.proven - depth))
+        if now < self._dip_until:
+            return max(1, self.proven - self._gave)
         if self.probing and now >= self.probe_at:
             return min(self.ceiling, self.proven + 1)
         return max(1, min(self.ceiling, self.proven))
 
     def _step(self) -> int:
-        """How far beyond what is proven: far in open country, carefully below a level that was refused."""
-        return max(1, self.proven // (4 if self.proven >= self._refused else 32))
+        """How far beyond what is proven: a quarter in open country, else half of what was gained so far."""
+        return max(1, (self.proven - self._grown_from) // 2 if self.edge else self.proven // 4)
 
     def grows_with_time(self, now: float) -> bool:
         """Whether proving what is in flight would widen the window without any completion."""
@@ -71,44 +90,68 @@ class Concurrency:
         """An attempt at this level was not refused."""
         self.wary = False
         if level > self.proven:
+            if not self.growing:
+                self._grown_from = self.proven
             self.proven = level
-            if level < self._refused:
-                # everyone who was pushed back returns at the same pace, so that shares become equal
-                self.step_at = now + round_trip / STEPS_PER_ROUND
+            if self.edge:
+                # one step at a time, each between two regular starts: a burst would be refused by a shallow
+                # bucket, and equal steps in time for all make shares equal
+                self.step_at = now + round_trip / min(STEPS_PER_ROUND, 2 * level)
             self.growing, self.probing = True, False
 
     def completed(self, level: int) -> None:
         """An attempt at this level was answered."""
         self._validated = max(self._validated, level)
 
-    def hold(self, room: int, now: float, round_trip: float, *, contended: bool) -> None:
-        """A refusal showed that `room` is all there is: stay there, at times a little below.
-
-        The dip gives another client of the same endpoint a chance to notice free places; without it the
-        one that came first would keep everything.
-        """
-        self.growing = self.probing = False
-        self.proven = max(1, room)
-        self._refused = room + 1
+    def hold(self, level: int, now: float, round_trip: float) -> None:
+        """A refusal at `level` showed where the room ends: stay below."""
+        if self._settled and level < self.edge:
+            self.meet()
+        elif self._settled and level > self.edge:
+            # places were left to us: somebody else is there to leave them
+            self.contended, self._found = True, 0
+        elif self._gave and self.contended:
+            self._found += 1
+            self.contended = self._found < LONE_AFTER
+        self._gave = 0
+        self._settled, self.growing, self.probing = True, False, False
+        self.proven, self.edge = max(1, level - 1), level
         self._validated = max(self._validated, self.proven)
-        rounds = DIP_EVERY_ROUNDS // 2 if contended else DIP_EVERY_ROUNDS
-        if now - self._dip_started >= rounds * round_trip and self.proven >= 4:
-            self._dip_started, self._round = now, round_trip * (DIP_ROUNDS if contended else 1)
-            self._dip_from = int(self.proven * DIP)
+        if self.contended:
+            self._owed += (self.proven - 1) * GIVE
+            self._gave = min(self.proven - 1, int(self._owed))
+            self._owed -= self._gave
+            self.proven -= self._gave
+        elif self.proven > 1:
+            give = 1 + int(self.proven * GIVE)
+            if now >= self._next_dip > 0.0:
+                self._gave, self._dip_until = give, now + round_trip
+            if now >= self._next_dip:
+                self._next_dip = now + round_trip * give / self.proven / DIP_COST
+
+    def meet(self) -> None:
+        """Somebody has taken places that were ours."""
+        if not self.contended:
+            self._owed = self.proven * GIVE_FIRST
+        self.contended, self._found = True, 0
+        self._dip_until = float("-inf")
 
     def narrow(self, level: int) -> None:
         """Another refusal of the same event, at a lower level."""
         if not self.growing:
             self.proven = max(1, min(self.proven, level - 1))
+            self.edge = min(self.edge, level)
 
     def shrink(self, level: int) -> None:
         """A refusal where there used to be room: give up a quarter and feel for the edge again."""
-        self._refused = level
+        self._settled, self.edge = False, level
         self.proven = max(1, min(self.proven - 1, int(level * RETREAT)))
-        self._validated = self.proven
+        self._validated = self._grown_from = self.proven
         self.growing, self.probing, self.wary = True, False, True
 
     def release(self) -> None:
         """Refusals turned out to have another cause: grow again."""
         self.growing, self.probing, self.wary = True, False, False
+        self.contended = self._settled = False
+        self.edge = 0
         self._validated = max(self._validated, self.proven)

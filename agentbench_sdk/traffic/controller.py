@@ -5,22 +5,38 @@ from __future__ import annotations
 from collections import deque
 
 from agentbench_sdk.traffic.attempt import Attempt, Fate
+from agentbench_sdk.traffic.burst import BurstTest
 from agentbench_sdk.traffic.concurrency import Concurrency
 from agentbench_sdk.traffic.outage import Outage
 from agentbench_sdk.traffic.pace import Pace
 from agentbench_sdk.traffic.saturation import Saturation
+from agentbench_sdk.traffic.sizes import Sizes
 
 INITIAL = 32
 CEILING = 4096
+# one refusal in 80 calls is 1.2 %, within the 2 % that are allowed, and a place more is found soon
 HOLD_COMPLETIONS = 80
-SOON_S = 1e-4
+# with company a window of 20 and more asks every four round trips, so that all ask equally often in time, and
+# a small one, whose 80 completions take long, every sixteen (two of four places: 1.6 % refused)
+CONTENDED_ROUNDS = 4
+SMALL_ROUNDS = 16
+# a newcomer that found no room at all asks oftener for a while: others leave places for a round trip only
+EAGER = 24
+EAGER_ROUNDS = 4
+# a start this soon after an answer, in round trips, has taken the answered one's place
+AT_ONCE = 0.01
+# contradictions until refusals are put down to the rate; a refused pair is nearly proof, and counts double;
+# during a longer burst others may have taken a place
 STRIKES = 6
+PAIR_STRIKES = 2
+# a pause (Retry-After) is risked again when 40 times as much was done as it cost: 2.5 %
 PAUSES_APART = 40
+# a client without any room looks again after half a second, after 16 tries less and less often
 SHUT_S = 0.5
-CONTENDED_ROUNDS = 8
-CONTENTION_ROUNDS = 512
 SHUT_PATIENCE = 16
+# after pacing in vain, and for a newcomer without room, the rate is not suspected for as many round trips
 NO_PACE_ROUNDS = 100
+SOON_S = 1e-4
 INFINITY = float("inf")
 
 
@@ -41,6 +57,7 @@ class Controller:
         self.events = 0
         self.concurrency = Concurrency(initial, max_connections or CEILING)
         self.pace = Pace()
+        self.sizes = Sizes()
         self.saturation = Saturation()
         self.outage = Outage()
         self.not_before = -INFINITY
@@ -50,17 +67,21 @@ class Controller:
         self._refill_gap = 0.0
         self._shut_until = -INFINITY
         self._shut = 0
-        self._contended_until = self._no_pace_until = -INFINITY
+        self._no_pace_until = -INFINITY
+        self._freed_at, self._freed_level = -INFINITY, 0
         self._answers = 0
         self._refusal_delay = 0.0
         self._fresh: deque[Attempt] = deque()
         self._good = 0
         self._since_event = 0
-        self._patience = 4
+        self._patience = 1
         self._last_pause = 0.0
         self._strikes = 0
         self._refused_level = 0
         self._same_level = 0
+        self._unfair_level = 0
+        self._eager = 0
+        self._burst = BurstTest()
 
     # what may happen
 
@@ -79,6 +100,8 @@ class Controller:
         earliest = max(
             self.not_before, self.pace.ready_at(), self.outage.not_before, self._refill_at, self._shut_until
         )
+        if self._burst.holds(self.in_flight, self.concurrency.proven):
+            return INFINITY
         if self.in_flight < self.limit(now):
             return earliest
         if self.concurrency.probing and self.in_flight == self.concurrency.proven < self.concurrency.ceiling:
@@ -92,19 +115,29 @@ class Controller:
 
     # events
 
-    def start(self, now: float) -> Attempt:
+    def start(self, now: float, tokens: float = 0.0) -> Attempt:
+        """An attempt goes out; `tokens` is an estimate of what it will use, 0 when unknown."""
         self.in_flight += 1
         attempt = Attempt(now, self.in_flight, self.events)
+        attempt.replaces = (
+            self.in_flight <= self._freed_level and now - self._freed_at <= AT_ONCE * self.latency
+        )
+        attempt.burst = self._burst.started(self.in_flight, self.concurrency.proven)
+        attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
         self._fresh.append(attempt)
-        self.pace.started(now)
+        self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or self.concurrency.growing))
         if now < self._refill_until:
             self._refill_at = now + self._refill_gap
-        # a probe goes out between two regular starts: next to one, a bucket of depth one would refuse it
-        self.concurrency.probe_at = now + 0.5 * self.latency / self.concurrency.proven
+        if self.events % 2 or not self.concurrency.probing:
+            # between two regular starts: next to one, a bucket of depth one would refuse it
+            self.concurrency.probe_at = now + 0.5 * self.latency / self.concurrency.proven
         return attempt
 
     def answered(self, attempt: Attempt, now: float, *, timed: bool = True) -> None:
         """The endpoint answered; `timed` is False for an answer whose latency says nothing (a 4xx)."""
+        if now - self._freed_at > AT_ONCE * self.latency or self.in_flight > self._freed_level:
+            self._freed_level = self.in_flight
+        self._freed_at = now
         self.in_flight -= 1
         attempt.fate = Fate.ACCEPTED
         self.barren_since = None
@@ -115,29 +148,25 @@ class Controller:
             latency = now - attempt.started
             self._answers += 1
             self.latency += (latency - self.latency) * max(0.05, 1.0 / self._answers)
-            if not self.pace.active and (self.concurrency.growing or self.saturation.limit is not None):
-                self.saturation.observe(attempt.level, latency, now)
+            self._observe(attempt, latency, now)
         self.concurrency.completed(attempt.level)
-        if not self.concurrency.growing and not self.concurrency.probing:
-            patience = self._patience
-            if now < self._contended_until:
-                patience = min(patience, CONTENDED_ROUNDS * self.concurrency.proven)
-            lost = self._last_pause * self.concurrency.proven / (self.latency or 1.0)
-            self.concurrency.probing = self._since_event >= max(patience, PAUSES_APART * lost)
+        self._ask(now)
         self._settle(now)
 
     def refused(self, attempt: Attempt, now: float, retry_after: float | None = None) -> None:
         self.in_flight -= 1
         attempt.fate = Fate.REFUSED
         first = self._refusal_delay == 0.0
+        self.sizes.refused(attempt.tokens)
         delay = now - attempt.started
         self._refusal_delay = max(delay, 0.9 * self._refusal_delay + 0.1 * delay, 1e-9)
         self._settle(now)
         if attempt.epoch == self.events:
-            self._congestion(attempt.level, now, retry_after or 0.0, first)
+            self._congestion(attempt, now, retry_after or 0.0, first)
         else:
-            self.pace.refused_again()
-            self.concurrency.narrow(attempt.level)
+            self.pace.refused_again(attempt.cost)
+            if not attempt.burst:
+                self.concurrency.narrow(attempt.level)
         self.hold_back(now, retry_after or 0.0)
         if self.barren_since is None:
             self.barren_since = now
@@ -162,6 +191,36 @@ class Controller:
         attempt.fate = Fate.LOST
 
     # inside
+
+    def _observe(self, attempt: Attempt, latency: float, now: float) -> None:
+        """Look for a queue; of the attempts that began before a refusal only the slow ones are left."""
+        growing = self.concurrency.growing or self.saturation.limit is not None
+        if growing and not self.pace.active and attempt.epoch == self.events:
+            self.saturation.observe(attempt.level, latency, now)
+
+    def _ask(self, now: float) -> None:
+        """With a window that holds, ask for one place more when enough was done since the last refusal."""
+        window = self.concurrency
+        if window.growing or window.probing:
+            return
+        if not self.pace.active and now >= self._refill_until:
+            self._burst.freed(self.in_flight, window.proven)
+        if not self._burst.pending(window.proven):
+            patience = self._patience_for(window)
+            pause = self._last_pause * window.proven / (self.latency or 1.0)
+            window.probing = self._since_event >= max(patience, min(self._patience, PAUSES_APART) * pause)
+            if window.probing and self.events % 2 == 0:
+                # every other time away from all of them: starts in a cluster leave a bucket empty behind them
+                window.probe_at = now + 0.5 * self.latency
+
+    def _patience_for(self, window: Concurrency) -> int:
+        """Completions from a refusal to the next attempt to get a place more."""
+        if self._eager:
+            return EAGER_ROUNDS * window.proven
+        if window.contended:
+            most = max(self._patience, CONTENDED_ROUNDS * window.proven)
+            return min(SMALL_ROUNDS * window.proven, most)
+        return self._patience
 
     def _lost(self, attempt: Attempt, now: float) -> None:
         self.in_flight -= 1
@@ -196,72 +255,101 @@ class Controller:
             attempt = fresh.popleft()
             if attempt.fate is Fate.REFUSED or attempt.fate is Fate.LOST:
                 continue
-            self.pace.accepted(lately=attempt.epoch == self.events)
+            self.sizes.accepted(attempt.tokens)
+            self.pace.accepted(now, cost=attempt.cost, lately=attempt.epoch == self.events)
             if attempt.epoch != self.events:
                 continue
             self._shut = 0
+            if attempt.burst:
+                self._burst.passed()
             self.concurrency.accepted(attempt.level, now, self.latency)
-            if attempt.level >= self._refused_level > 0:
+            if attempt.level >= self._unfair_level > 0:
                 # there is room where a refusal said there was none: it was not about room
-                self._strikes, self._refused_level = self._strikes + 1, 0
+                self._strikes, self._unfair_level = self._strikes + 1, 0
             self._good = max(self._good, attempt.level)
 
     def _begin_event(self, now: float, pause: float) -> int:
         good, self._good = self._good, 0
         self.events += 1
         self._since_event = 0
-        self.pace.mark(now)
+        self.pace.mark(now, self.latency)
         self.saturation.forget()
         self._patience = min(HOLD_COMPLETIONS, 2 * self._patience)
+        self._burst.event(contended=self.concurrency.contended)
         self._last_pause = pause
         return good
 
-    def _congestion(self, level: int, now: float, pause: float, first: bool) -> None:
+    def _congestion(self, attempt: Attempt, now: float, pause: float, first: bool) -> None:
         good = self._begin_event(now, pause)
+        level, window = attempt.level, self.concurrency
+        asked = window.probing and level > window.proven
         # a place that was ours, and is not: somebody else has it, or there are fewer
-        asked = self.concurrency.probing and level > self.concurrency.proven
-        lost = not self.concurrency.growing and level <= self.concurrency.proven
-        if not first and (level == 1 or good >= level or lost):
-            self._contended_until = now + CONTENTION_ROUNDS * (self.latency or 1.0)
+        lost = not window.growing and level <= window.proven
+        # somebody else can take a place that stood empty, hardly one that we filled again at once: when that
+        # is refused although as many were taken before, refusals are not about room
         contradicted = (good >= level or lost) and not first
-        if self.pace.active:
-            self._paced_congestion(level, now, pause, contradicted, good)
+        unfair = contradicted and (attempt.replaces or pause > 0)
+        if attempt.burst and not self.pace.active and self._strikes < STRIKES and now >= self._no_pace_until:
+            # the window is as good as before, but the next start must not come on the heels of this one
+            self._strikes += PAIR_STRIKES if self._burst.pair else 1
+            self._refill_at = now + 0.5 * self.latency / window.proven
+        elif self.pace.active:
+            self._paced_congestion(attempt, now, pause, contradicted)
         elif level == 1 and not good:
-            # no room at all: others have it, and may leave some soon
-            self._shut_until = now + SHUT_S * 2.0 ** min(5, self._shut // SHUT_PATIENCE)
-            self._shut += 1
-            if now >= self._no_pace_until + NO_PACE_ROUNDS * (self.latency or 1.0):
-                self._no_pace_until = now + NO_PACE_ROUNDS * (self.latency or 1.0)
-            self.concurrency.shrink(1)
-        elif (
-            self._strikes >= STRIKES and now >= self._no_pace_until and (level == 1 or self.pace.plausible())
-        ):
+            self._shut_out(now)
+        elif self.sizes.count or ((unfair or attempt.burst) and self._about_rate(attempt, now)):
             self.pace.enter(now, 0.5 * level / self.latency if self.latency else 1.0)
-            self.concurrency.release()
+            window.release()
             self.saturation = Saturation()
             self._same_level = 0
-        elif contradicted:
+        elif unfair:
             self._strikes += 1
-            self.concurrency.shrink(level)
-        elif first or asked or good >= 0.8 * (level - 1):
-            if level == self._refused_level and self.concurrency.probing:
-                self._strikes = 0
-            self.concurrency.hold(level - 1, now, self.latency, contended=now < self._contended_until)
+            window.shrink(level)
+        elif first or asked or lost or good >= 0.8 * (level - 1):
+            if asked:
+                # what room explains speaks against the rate, the same edge again refutes it
+                self._strikes = 0 if level == self._refused_level else max(0, self._strikes - 1)
+            self._eager = max(0, self._eager - 1)
+            if lost:
+                window.meet()
+            window.hold(level, now, self.latency)
         else:
-            self.concurrency.shrink(level)
-        self._refused_level = level
+            window.shrink(level)
+        self._refused_level, self._unfair_level = level, level if unfair else 0
 
-    def _paced_congestion(self, level: int, now: float, pause: float, contradicted: bool, good: int) -> None:
+    def _shut_out(self, now: float) -> None:
+        """No room at all: others have it, and may leave some soon."""
+        self._shut_until = now + SHUT_S * 2.0 ** min(5, self._shut // SHUT_PATIENCE)
+        self._shut += 1
+        quiet = NO_PACE_ROUNDS * (self.latency or 1.0)
+        if now >= self._no_pace_until + quiet:
+            self._no_pace_until = now + quiet
+        self._eager = EAGER
+        self.concurrency.meet()
+        self.concurrency.shrink(1)
+
+    def _about_rate(self, attempt: Attempt, now: float) -> bool:
+        """Whether refusals have been contradicted often enough, and are rare enough, to be about the rate."""
+        if now < self._no_pace_until:
+            return False
+        certain = attempt.level == 1 or attempt.burst or self._strikes >= 2 * STRIKES
+        return self._strikes >= STRIKES and (certain or self.pace.plausible())
+
+    def _paced_congestion(self, attempt: Attempt, now: float, pause: float, contradicted: bool) -> None:
+        level = attempt.level
         near = abs(level - self._refused_level) <= max(1, 0.03 * level)
         if contradicted or not near:
             self._same_level = 0
         elif self.pace.between >= 3 * level:
             self._same_level += 1
-        if self._same_level >= 2 or self.pace.refuted:
+        if (self._same_level >= 2 and not self.sizes.count) or self.pace.refuted:
             if self.pace.refuted:
                 self._no_pace_until = now + NO_PACE_ROUNDS * (self.latency or 1.0)
+            if self.sizes.count:
+                self.sizes = Sizes()
             self.pace.leave()
             self._strikes = 0
-            self.concurrency.hold(level - 1, now, self.latency, contended=now < self._contended_until)
+            self.concurrency.hold(level, now, self.latency)
         else:
-            self.pace.congested(now, pause)
+            self.pace.by_tokens = self.sizes.count
+            self.pace.congested(now, pause, attempt.cost)

@@ -187,7 +187,8 @@ class Limiter:
 
     def _permit(self, tokens: int, now: float) -> _Permit:
         self._attempts += 1
-        return _Permit(self.controller.start(now), self.quotas.take(tokens, now))
+        reserved = self.quotas.take(tokens, now)
+        return _Permit(self.controller.start(now, reserved), reserved)
 
     def _release(self, permit: _Permit, used: float | None) -> float:
         now = self._clock.time()

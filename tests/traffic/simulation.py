@@ -145,7 +145,7 @@ class Driver(Protocol):
     """What a client asks before it starts an attempt, and tells afterwards."""
 
     def ready_at(self, now: float) -> float: ...
-    def start(self, now: float) -> Attempt: ...
+    def start(self, now: float, tokens: float = 0.0) -> Attempt: ...
     def answered(self, attempt: Attempt, now: float) -> None: ...
     def refused(self, attempt: Attempt, now: float, retry_after: float | None = None) -> None: ...
     def busy(self, attempt: Attempt, now: float) -> None: ...
@@ -165,7 +165,7 @@ class Oracle:
     def ready_at(self, now: float) -> float:
         return self._next if self._in_flight < self._limit else math.inf
 
-    def start(self, now: float) -> Attempt:
+    def start(self, now: float, tokens: float = 0.0) -> Attempt:
         self._in_flight += 1
         self._next = max(self._next, now) + self._gap
         return Attempt(now, self._in_flight, 0)
@@ -238,7 +238,7 @@ class Client:
             self.world.at(when, fire)
 
     def _launch(self, size: int) -> None:
-        attempt = self.controller.start(self.world.now)
+        attempt = self.controller.start(self.world.now, float(size))
         reserved = self.quotas.take(size, self.world.now) if self.quotas is not None else 0.0
         self.started_at.append(self.world.now)
 

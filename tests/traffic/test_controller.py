@@ -46,8 +46,8 @@ def reached(client: Client, completions: int) -> Callable[[], bool]:
     return lambda: len(client.done_at) >= completions
 
 
-def worst(make: Make, oracle: Callable[[], Oracle]) -> Figures:
-    figures = [measure(make, seed, oracle, calls=5000) for seed in SEEDS]
+def worst(make: Make, oracle: Callable[[], Oracle], calls: int = 5000) -> Figures:
+    figures = [measure(make, seed, oracle, calls=calls) for seed in SEEDS]
     return Figures(
         run=min(each.run for each in figures),
         steady=min(each.steady for each in figures),
@@ -64,9 +64,11 @@ def test_a_static_capacity_is_used_and_hardly_ever_exceeded(
     """0.95 in the steady state with at most 2 % refused, and 0.90 of a run with its ramp.
 
     A run of 2,000 calls at 512 at once lasts four round trips; one goes by before anything is known of the
-    endpoint, and a second before the first answer to a larger window, so 0.90 cannot be had: 0.55 is.
+    endpoint, and a second before the first answer to a larger window, so 0.90 cannot be had: 0.55 is. The
+    steady state is taken over twenty round trips at least: with constant latency answers come in bursts of the
+    whole capacity, and over a few of them where a burst falls says more than the controller does.
     """
-    figures = worst(static(capacity, latency), lambda: Oracle(capacity))
+    figures = worst(static(capacity, latency), lambda: Oracle(capacity), max(5000, 20 * capacity))
     assert figures.steady >= 0.95
     assert figures.refused <= 0.02
     assert figures.run >= run
@@ -82,17 +84,71 @@ def test_a_token_bucket_is_emptied_and_hardly_ever_overdrawn(rate: int, latency:
     assert figures.run >= 0.9
 
 
-def test_a_bucket_without_depth_is_found_in_time() -> None:
-    """A bucket that allows no two requests at once looks at first like room for one.
+@latencies
+@pytest.mark.parametrize("rate", [5, 20, 100, 200])
+def test_a_bucket_without_depth_is_found_and_used(rate: int, latency: Latency) -> None:
+    """A bucket that allows no two requests at once looks at first like room for one; 0.94 is reached.
 
-    The rate is found by asking for one more between two starts, so the first run pays for it (no bound is
-    put on it); the steady state does not.
+    No bound is put on the first run: with a window of one it takes a round trip to learn anything. In the
+    steady state each refusal costs up to half a second until the call comes again, in which nothing is stored.
     """
+    figures = worst(lambda world, rng: Bucket(world, rng, rate, 1, latency), lambda: Oracle(rate=rate), 6000)
+    assert figures.steady >= 0.94
+    assert figures.refused <= 0.02
+
+
+@latencies
+@pytest.mark.parametrize("depth", [3, 10, 30])
+@pytest.mark.parametrize("rate", [20, 100])
+def test_a_bucket_of_some_depth_is_found_by_a_burst(rate: int, depth: int, latency: Latency) -> None:
+    """With evenly spaced starts it looks like room, whatever its depth; the steady state is the rate."""
     figures = worst(
-        lambda world, rng: Bucket(world, rng, 20, 1, LATENCIES["lognormal"]), lambda: Oracle(rate=20)
+        lambda world, rng: Bucket(world, rng, rate, min(rate, depth), latency),
+        lambda: Oracle(rate=rate),
+        6000,
     )
     assert figures.steady >= 0.95
     assert figures.refused <= 0.02
+
+
+@latencies
+@pytest.mark.parametrize("rate", [5, 20, 100])
+def test_a_deep_bucket_that_asks_for_pauses_is_emptied(rate: int, latency: Latency) -> None:
+    """`Retry-After: 1` stops everybody for a second; a deep bucket fills meanwhile, so nothing is lost."""
+    figures = worst(
+        lambda world, rng: Bucket(world, rng, rate, rate, latency, retry_after=1.0), lambda: Oracle(rate=rate)
+    )
+    assert figures.steady >= 0.95
+    assert figures.refused <= 0.02
+
+
+@latencies
+@pytest.mark.parametrize("rate", [5, 20, 100, 200])
+def test_a_shallow_bucket_that_asks_for_pauses_is_asked_rarely_too_often(rate: int, latency: Latency) -> None:
+    """Each refusal costs such a bucket a second for good: 0.95 cannot be reached soon, 0.80 is.
+
+    At 200 a second the 3,300 calls that are measured take 16 s; a single pause is 6 % of them.
+    """
+    figures = worst(
+        lambda world, rng: Bucket(world, rng, rate, 1, latency, retry_after=1.0),
+        lambda: Oracle(rate=rate),
+        6000,
+    )
+    assert figures.steady >= 0.80
+    assert figures.refused <= 0.02
+
+
+@pytest.mark.parametrize("rate", [20, 200])
+def test_pauses_never_drive_the_pace_beyond_what_is_accepted(rate: int) -> None:
+    """What a bucket stores during pauses is accepted afterwards in a burst, which is not its rate."""
+
+    def make(world: World, rng: random.Random) -> Server:
+        return Bucket(world, rng, rate, rate, LATENCIES["lognormal"], retry_after=1.0)
+
+    for seed in SEEDS:
+        controller = Controller()
+        simulate(make, 6000, seed, controller)
+        assert controller.pace.base is None or controller.pace.base <= 3 * rate
 
 
 @latencies
@@ -110,29 +166,28 @@ def test_a_server_that_queues_is_kept_busy_and_not_buried(workers: int, latency:
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_token_per_minute_bucket_with_lognormal_sizes(given: bool) -> None:
-    """With the quota given 0.95 of it is used and nothing is refused; without, the controller finds a rate.
+@pytest.mark.parametrize("seconds", [1, 6])
+def test_a_token_per_minute_bucket_with_lognormal_sizes(given: bool, seconds: int) -> None:
+    """With the quota given nothing is refused; without it the sizes of the refused tell, and 2 % is kept.
 
-    Unknown, a bucket of tokens refuses large calls and takes small ones, and the controller counts requests,
-    not tokens: 0.90 is reached, but 9 to 18 % of the calls are refused, so the target of 2 % is NOT met
-    without a header or a number.
+    The first calls pay for what is learned, so that a whole run of 4,000 calls reaches 0.85 without the number.
     """
 
     def sizes(rng: random.Random) -> int:
         return int(rng.lognormvariate(6, 0.8)) + 1
 
     def make(world: World, rng: random.Random) -> Server:
-        return Bucket(world, rng, 10_000, 600_000 / 10, LATENCIES["lognormal"], by_size=True)
+        return Bucket(world, rng, 10_000, 10_000 * seconds, LATENCIES["lognormal"], by_size=True)
 
     for seed in SEEDS:
         quotas = Quotas(tpm=600_000.0) if given else None
         client = simulate(make, 4000, seed, None, quotas, sizes)
         rng = random.Random(seed + 1)
         total = sum(sizes(rng) for _ in range(4000))
-        efficiency = (total - 60_000) / 10_000 / client.done_at[-1]
-        assert efficiency >= (0.93 if given else 0.90)
+        efficiency = (total - 10_000 * seconds) / 10_000 / client.done_at[-1]
+        assert efficiency >= (0.93 if given else 0.85)
         steady = sum(client.done_at[1300] <= when < client.done_at[3600] for when in client.refused_at)
-        assert len(client.refused_at) == 0 if given else steady <= 0.2 * 2300
+        assert steady <= (0 if given else 0.02 * 2300)
 
 
 @latencies
@@ -195,32 +250,62 @@ def shares(capacity: int, latency: Latency, seed: int, late: float) -> tuple[lis
     return done, sum(done) / 450 / capacity, refused / sum(done)
 
 
-@latencies
-@pytest.mark.parametrize("capacity", [32, 64, 128])
-@pytest.mark.parametrize("late", [0.0, 20.0])
-def test_two_clients_use_what_there_is_and_neither_is_shut_out(
-    capacity: int, late: float, latency: Latency
-) -> None:
-    """Together 0.85 of the capacity with at most 6 % refused, and the smaller share is never nothing.
+def jain(done: list[int]) -> float:
+    """Jain's index of fairness: 1 when all have the same, 1/n when one has everything."""
+    return sum(done) ** 2 / len(done) / sum(each * each for each in done)
 
-    The target (Jain index 0.9, 0.95, 2 %) is NOT met in general: over seeds the index lies between 0.5 and
-    1.0. A client whose refusals look like those of a rate is paced for a while, and that gives ground to the
-    other; and each contended refusal costs a retreat. Equal clients that start together with constant
-    latency at 64 do share evenly, which the next test pins.
-    """
+
+@latencies
+@pytest.mark.parametrize("capacity", [8, 16, 32, 64, 128])
+@pytest.mark.parametrize("late", [0.0, 20.0])
+def test_two_clients_share_what_there_is(capacity: int, late: float, latency: Latency) -> None:
+    """Jain index 0.9, 2 % refused and 0.95 together (0.94 at 8, where a place is 12.5 %), also for a latecomer."""
     for seed in SEEDS[:2]:
         done, efficiency, refused = shares(capacity, latency, seed, late)
-        assert efficiency >= 0.85
-        assert refused <= 0.06
-        assert min(done) > 0
+        assert jain(done) >= 0.9
+        assert efficiency >= (0.94 if capacity == 8 else 0.95)
+        assert refused <= 0.02
 
 
-def test_two_equal_clients_share_evenly() -> None:
-    """Started together at a capacity of 64, neither has more than the other (Jain index at least 0.9)."""
-    done, efficiency, refused = shares(64, LATENCIES["constant"], SEEDS[0], 0.0)
-    assert sum(done) ** 2 / 2 / sum(each * each for each in done) >= 0.9
-    assert efficiency >= 0.95
-    assert refused <= 0.02
+@latencies
+def test_two_clients_at_four_places_are_both_served(latency: Latency) -> None:
+    """Three places to one is a Jain index of 0.8, and the step between that and equal shares is one place.
+
+    Each asks every sixteen round trips, which is one refusal in 32 completions with two of four places (3 %);
+    to ask less often would leave a newcomer with one place for hundreds of round trips.
+    """
+    for seed in SEEDS[:2]:
+        done, efficiency, refused = shares(4, latency, seed, 20.0)
+        assert jain(done) >= 0.7
+        assert efficiency >= 0.9
+        assert refused <= 0.045
+
+
+def run_until(world: World, time: float) -> None:
+    world.run(lambda: world.now > time)
+
+
+def test_company_is_not_taken_for_a_rate() -> None:
+    """A client whose places are taken by another holds on to its window and never paces."""
+    for seed in (11, 22):  # with 22 the two collide early, just when bursts are tried
+        world = World()
+        server = Static(world, random.Random(seed), 8, LATENCIES["lognormal"])
+        clients = [Client(world, server, 10**6, random.Random(seed + each)) for each in (1, 2)]
+        for client in clients:
+            client.pump()
+        for second in range(10, 300, 10):
+            run_until(world, second)
+            for client in clients:
+                assert isinstance(client.controller, Controller)
+                assert not client.controller.pace.active
+
+
+def test_a_lone_client_is_not_taken_for_two() -> None:
+    """Without company the places that are left for a moment are found again, and nothing more is given up."""
+    client = simulate(static(64, LATENCIES["lognormal"]), 5000, 11)
+    assert isinstance(client.controller, Controller)
+    assert not client.controller.concurrency.contended
+    assert sum(client.limits[1000:]) / 4000 >= 0.98 * 64
 
 
 def test_a_steady_503_is_taken_for_the_refusal_that_it_is() -> None:
