@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from agentbench_sdk.errors import CacheError
@@ -63,14 +65,8 @@ def open_database(path: Path, *, create: bool = True, read_only: bool = False) -
         connection = _connect(path)
     except sqlite3.Error as error:
         raise failure(error, path, "opened") from error
-    try:
+    with _closed_on_failure(connection, path):
         _prepare(connection, path, is_new=is_new, read_only=read_only)
-    except sqlite3.Error as error:
-        connection.close()
-        raise failure(error, path, "opened") from error
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -82,18 +78,25 @@ def open_damaged(path: Path) -> sqlite3.Connection:
     """
     _check_before_opening(path, create=False)
     connection = _connect(path)
-    try:
+    with _closed_on_failure(connection, path):
         connection.execute("PRAGMA query_only = ON")
         # With this, SQLite reads a file that is shorter than its first page says.
         connection.execute("PRAGMA writable_schema = ON")
         _check_identity(connection, path)
+    return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Give a connection up when it cannot be made ready, with SQLite's word for it as a sentence."""
+    try:
+        yield
     except sqlite3.Error as error:
         connection.close()
         raise failure(error, path, "opened") from error
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def failure(error: sqlite3.Error, path: Path, doing: str) -> CacheError:

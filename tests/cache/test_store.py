@@ -79,6 +79,7 @@ async def test_what_was_put_is_got_again_also_by_another_opening(path: Path, sen
 async def test_the_folder_of_the_file_is_made(tmp_path: Path, send: Any) -> None:
     async with ResponseCache.open(tmp_path / "a" / "b" / "cache.db") as cache:
         await cache.put(send("x").key, send("x").answered())
+        assert await cache.get(send("x").key) is not None
 
 
 async def test_a_long_answer_is_stored_and_read_back(path: Path, send: Any) -> None:

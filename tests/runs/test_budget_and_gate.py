@@ -73,4 +73,6 @@ async def test_a_gate_waits_no_longer_than_it_is_told() -> None:
 
 
 async def test_an_open_gate_stops_nobody() -> None:
-    await asyncio.wait_for(Gate().wait_open(), 1)
+    gate = Gate()
+    await asyncio.wait_for(gate.wait_open(), 1)
+    assert not gate.closed
