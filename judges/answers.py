@@ -23,6 +23,7 @@ STATEMENTS_LIMIT = 30
 """Statements of a kind that are read, from the end."""
 
 Kind = Literal["boxed", "tagged", "marked", "affirmed"]
+_THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ def strip_reasoning(text: str) -> str:
     >>> strip_reasoning("<think>B")
     ''
     """
+    if "<" not in text:
+        return text
     kept = ""
     position: int | None = 0  # where the text goes on; None inside a block
-    for tag in re.finditer(r"<(/?)think(?:ing)?>", text, re.IGNORECASE):
+    for tag in _THINK.finditer(text):
         if tag[1]:
             kept = kept if position is None else ""
             position = tag.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentbench_sdk.judges.answers import answer_text, no_answer, strip_reasoning
+from agentbench_sdk.judges.answers import no_answer, strip_reasoning
 from agentbench_sdk.judges.normalisation import normalised
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
@@ -24,10 +24,11 @@ def exact(
         JudgeError: the target is no text.
     """
     targets = accepted_texts(case, "exact")
-    if not answer_text(case):
+    text = strip_reasoning(case.answer)
+    if not text.strip():
         return no_answer()
     options = {"ignore_case": ignore_case, "strip": strip, "whitespace": whitespace}
-    answer = normalised(strip_reasoning(case.answer), **options)
+    answer = normalised(text, **options)
     passed = answer in {normalised(target, **options) for target in targets}
     explanation = "the answer is the target" if passed else "the answer is not the target"
     return Score(float(passed), passed, explanation=explanation, evidence={"extracted": answer})

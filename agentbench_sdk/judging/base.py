@@ -188,6 +188,8 @@ class RuleJudge:
             verdict = self.rule(case, **self.options)
             if time.perf_counter() - started > SLOW_S and not inspect.iscoroutine(verdict):
                 self._slow.append(True)
+        if isinstance(verdict, Score):
+            return verdict
         return Score.of(await verdict if inspect.isawaitable(verdict) else verdict)
 
 

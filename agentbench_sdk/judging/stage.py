@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from agentbench_sdk.simulation import Outcome
 
 
+_NOTHING = type(None)
+_KINDS = (("passed", (bool, _NOTHING)), ("label", (str, _NOTHING)), ("explanation", (str,)))
 ROUNDING = 1e-9  # a mean of parts may miss the end of its scale by this much
 
 
@@ -93,8 +95,8 @@ def _checked(judge: Judge, score: Any) -> Score:
         canonical_json(told)
     except (TypeError, ValueError) as error:
         return Score.unscored(f"judge {judge.id} returned something that is not JSON ({error})")
-    for name, kind in (("passed", bool | None), ("label", str | None), ("explanation", str)):
-        if not isinstance(told[name], kind):
+    for name, kinds in _KINDS:
+        if not isinstance(told[name], kinds):
             return Score.unscored(f"judge {judge.id} returned {name}={told[name]!r}")
     value, scale = score.value, judge.scale
     if value is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
@@ -20,7 +20,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 from agentbench_sdk.benchmark.task import Sample
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import RunFileError
-from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
+from agentbench_sdk.messages import Usage
+from agentbench_sdk.runs.records import CallRecord, CallRole, Manifest, SampleRecord
 from agentbench_sdk.sessions.transcript import Transcript
 
 T = TypeVar("T")
@@ -264,7 +265,17 @@ def _packed(body: bytes) -> bytes:
     """A zlib stream in any case. In that of a short body the bytes stand as they are: finding what could be
     saved of a kilobyte takes more time than all the rest of its way into the file.
     """
-    return zlib.compress(body, 1 if len(body) >= _COMPRESS_FROM else 0)
+    return zlib.compress(body, 1) if len(body) >= _COMPRESS_FROM else _stored(body)
+
+
+def _stored(body: bytes) -> bytes:
+    """A zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4), for fewer than 65,536 bytes.
+
+    Level 0 of `zlib.compress` makes the same, after clearing a quarter of a megabyte for its tables.
+    """
+    size = len(body).to_bytes(2, "little")
+    complement = (0xFFFF - len(body)).to_bytes(2, "little")
+    return b"\x78\x01\x01" + size + complement + body + zlib.adler32(body).to_bytes(4, "big")
 
 
 def _rows(attempt: Attempt, packed: bytes) -> Rows:
@@ -289,11 +300,11 @@ def _sample_row(attempt: Attempt) -> Row:
         record.answer,
         _json(record.target),
         _json(record.outcome.to_dict()) if record.outcome else None,
-        _json({role: usage.to_dict() for role, usage in record.usage.items()}),
-        _json({role: usage.to_dict() for role, usage in record.cached_usage.items()}),
+        _usage_json(record.usage),
+        _usage_json(record.cached_usage),
         record.wall_s,
         record.working_s,
-        _json(dict(record.metadata)),
+        _json(dict(record.metadata)) if record.metadata else "{}",
         _json(attempt.sample.to_dict()),
     )
 
@@ -325,6 +336,10 @@ def _call_row(call: CallRecord) -> Row:
         timing.first_token_s,
         timing.attempts,
     )
+
+
+def _usage_json(usage: Mapping[CallRole, Usage]) -> str:
+    return _json({role: each.to_dict() for role, each in usage.items()}) if usage else "{}"
 
 
 def _json(value: Any) -> str:

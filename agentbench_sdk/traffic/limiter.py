@@ -257,12 +257,15 @@ class Limiter:
                 retry_after=asked,
             )
         waiter = _Waiter(order, tokens, since, asyncio.get_running_loop().create_future())
+        in_line = self._head is not None or len(self._queue) > 0
         self._waiters[waiter] = None
         if not_before > self._clock.time():
             heappush(self._resting, (not_before, next(self._arrivals), waiter))
+            self._pump()
         else:
             waiter.entry = self._queue.push(order, waiter)
-        self._pump()
+            if not in_line:  # else the next event, or the timer, looks after those in line already
+                self._pump()
         try:
             return await waiter.future
         except BaseException:
@@ -291,36 +294,36 @@ class Limiter:
             self._cancel_timer()
             return
         now = self._clock.time()
-        self._wake_resting(now)
+        if self._resting:
+            self._wake_resting(now)
         look_again = self._resting[0][0] if self._resting else INFINITY
-        while True:
-            if self._head is None:
-                if not len(self._queue):
-                    break
-                ready = self.controller.ready_at(now)
-                if ready > now:
-                    look_again = min(look_again, ready)
-                    break
-                self._head = self._queue.pop()
-                self._head.entry = None
-            if self._head.future.done():  # cancelled, and not yet awake to leave by itself
-                del self._waiters[self._head]
-                self._head = None
-                continue
-            ready = max(self.controller.ready_at(now), self._quota_ready(self._head.tokens, now))
-            if ready > now:
-                look_again = min(look_again, ready)
+        while (ready := self.controller.ready_at(now)) <= now and (waiter := self._next()) is not None:
+            if self.quotas.active and (allowed := self.quotas.ready_at(waiter.tokens, now)) > now:
+                ready = allowed
                 break
-            waiter, self._head = self._head, None
+            self._head = None
             del self._waiters[waiter]
             waiter.future.set_result(self._permit(waiter.tokens, now))
+        if self._head is not None or len(self._queue):
+            look_again = min(look_again, ready)
         if self._waiters:
             self._look_again_at(look_again, now)
         else:
             self._cancel_timer()
 
-    def _quota_ready(self, tokens: int, now: float) -> float:
-        return self.quotas.ready_at(tokens, now) if self.quotas.active else now
+    def _next(self) -> _Waiter | None:
+        """The waiter whose turn it is, at the head until it has its permit; None when nobody is in line."""
+        while True:
+            head = self._head
+            if head is None:
+                if not len(self._queue):
+                    return None
+                head = self._head = self._queue.pop()
+                head.entry = None
+            if not head.future.done():
+                return head
+            del self._waiters[head]  # cancelled, and not yet awake to leave by itself
+            self._head = None
 
     def _wake_resting(self, now: float) -> None:
         while self._resting and self._resting[0][0] <= now:
