@@ -14,7 +14,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = 50_000  # new objects between two looks; some 5 MB of what only the collector could free
+SELDOM = 200_000  # new objects between two looks; some 20 MB of what only the collector could free
 
 
 class _Threshold:
