@@ -6,6 +6,7 @@ session ──request──▶ ModelClient ──▶ cache ──▶ limiter ─
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -103,12 +104,12 @@ class ModelClient:
             response = replace(response, usage=replace(response.usage, cost_usd=0.0))
         return response.with_times(Timing(0.0, time.monotonic() - started))
 
-    async def _remote(self, request: ModelRequest, scope: CallScope) -> ModelResponse:
+    def _remote(self, request: ModelRequest, scope: CallScope) -> Awaitable[ModelResponse]:
         context = self._context
         origin = Origin(
             context.run_id, scope.sample_id, scope.epoch, scope.caller, scope.turn, namespace=context.draws
         )
-        return await fetch(
+        return fetch(
             self._cache,
             self._policy,
             model_id=self.model.id,

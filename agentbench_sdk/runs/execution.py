@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 
 from agentbench_sdk.benchmark.task import Sample
@@ -122,9 +122,9 @@ class Execution:
         plan = self._plan
         world = plan.world.create(sample.scenario or "default", sample.seed) if plan.world else None
 
-        async def generate(request: ModelRequest, turn: int) -> ModelResponse:
+        def generate(request: ModelRequest, turn: int) -> Awaitable[ModelResponse]:
             scope = CallScope(sample.id, epoch, "agent", turn)
-            return await self._call(self._clients.agent, request, scope, calls)
+            return self._call(self._clients.agent, request, scope, calls)
 
         session = SessionPlan(
             messages=sample.messages,
