@@ -50,7 +50,7 @@ def loaded_by(statement: str) -> set[str]:
 def test_importing_the_package_loads_nothing_else() -> None:
     heavy = {
         "pydantic",
-        "aiohttp",
+        "httptools",
         "numpy",
         "scipy",
         "rich",
@@ -59,12 +59,14 @@ def test_importing_the_package_loads_nothing_else() -> None:
         "aiosqlite",
         "yaml",
         "asyncio",
+        "ssl",
+        "http",
     }
     assert not loaded_by("import agentbench_sdk") & heavy
 
 
 def test_the_help_of_the_command_loads_no_engine() -> None:
-    heavy = {"pydantic", "aiohttp", "numpy", "scipy", "rich", "aiosqlite", "yaml"}
+    heavy = {"pydantic", "httptools", "numpy", "scipy", "rich", "aiosqlite", "yaml", "ssl"}
     assert not loaded_by("import agentbench_sdk.cli") & heavy
 
 

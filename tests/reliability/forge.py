@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 PRELOADED = (
-    "aiohttp",
+    "httptools",
     "scipy.stats",
     "uvloop",
     "agentbench_sdk.bench",

@@ -19,6 +19,9 @@ import agentbench_sdk.runs.execution
 from agentbench_sdk import Bench, Run, Sample, Task, evaluate, evaluate_sync
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.outcome import outcome
+from agentbench_sdk.messages import Message
+from agentbench_sdk.models import ModelRequest
+from agentbench_sdk.models.openai_compatible import OpenAICompatible
 from agentbench_sdk.models.scripted import PolicyModel
 from agentbench_sdk.testing.counter import gambler
 from tests.reliability.counting import registry
@@ -194,13 +197,8 @@ kept: list[asyncio.Task[Run]] = []
 
 async def forgotten(bench: Bench, model: str) -> None:
     """What must not be: a client that nobody closes. The interpreter's complaint shows that it looks."""
-    import aiohttp
-
-    session = aiohttp.ClientSession()
-    with contextlib.suppress(TimeoutError):
-        await session.post(
-            f"{model.partition('=')[2]}/chat/completions", json={}, timeout=aiohttp.ClientTimeout(0.1)
-        )
+    client = OpenAICompatible("tiny", base_url=model.partition("=")[2])
+    await client.generate(ModelRequest((Message.user("x"),)))
 
 
 async def beside(bench: Bench, model: str) -> None:

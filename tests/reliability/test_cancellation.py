@@ -77,7 +77,7 @@ async def test_a_client_that_is_left_open_is_seen(strict_workshop: Workshop, tmp
             tmp_path, "forgotten", endpoint.base_url, function="tests.reliability.scenarios:main"
         )
         done = await process.ended()
-    assert "Unclosed client session" in done.errors
+    assert "unclosed transport" in done.errors
 
 
 async def asked(endpoint: FakeEndpoint, count: int, process: Process) -> None:

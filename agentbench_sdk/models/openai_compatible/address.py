@@ -1,13 +1,13 @@
-"""Where an endpoint is, what of that may be shown, and what is sent to prove who asks. Pure."""
+"""Where an endpoint is, what of that may be shown, and which key opens it. Pure."""
 
 from __future__ import annotations
 
-import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from agentbench_sdk.canonical import digest
 from agentbench_sdk.errors import ConfigurationError
@@ -17,6 +17,7 @@ DEFAULT_BASE_URL = "https://api.openai.com/v1"
 DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 _PATH = "/chat/completions"
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[A-Za-z0-9._:%~-]+")
 # Hosts whose reasoning models refuse the older `max_tokens`.
 _NEW_LIMIT_NAME = ("api.openai.com", ".openai.azure.com")
 
@@ -26,18 +27,24 @@ class Address:
     """An endpoint's address, taken apart.
 
     Attributes:
-        url: where chat completions are posted, query included; not to be shown.
         shown: normalised base URL without credentials and query; names the endpoint everywhere.
         host: lower case.
         query: of the base URL; not to be shown.
         login: "user:password", or "".
+        secure: whether TLS is spoken.
+        wire_host: the host in ASCII, as names are looked up and certificates are checked.
+        port: the scheme's own where none is given.
+        target: path and query where chat completions are posted, quoted; not to be shown.
     """
 
-    url: str
     shown: str
     host: str
     query: str
     login: str
+    secure: bool
+    wire_host: str
+    port: int
+    target: str
 
     @classmethod
     def parse(cls, base_url: str) -> Address:
@@ -49,12 +56,13 @@ class Address:
         try:
             parts = urlsplit(base_url.strip())
             port, host = parts.port, (parts.hostname or "").lower()
+            wire_host = host if host.isascii() else host.encode("idna").decode()
         except ValueError:  # whose text may hold a password that was taken for a port
             raise ConfigurationError(
                 "base_url is no address: its host or port cannot be read; in a password write / as %2F, "
                 "@ as %40 and : as %3A"
             ) from None
-        if parts.scheme not in _PORTS or not host:
+        if parts.scheme not in _PORTS or not _HOST.fullmatch(wire_host):
             raise ConfigurationError("base_url must be like https://host/v1, with http or https and a host")
         netloc = f"[{host}]" if ":" in host else host
         if port not in (None, _PORTS[parts.scheme]):
@@ -62,12 +70,30 @@ class Address:
         path = parts.path.rstrip("/").removesuffix(_PATH)
         login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         return cls(
-            url=urlunsplit((parts.scheme, netloc, path + _PATH, parts.query, "")),
             shown=urlunsplit((parts.scheme, netloc, path, "", "")),
             host=host,
             query=parts.query,
             login="" if login == ":" else login,
+            secure=parts.scheme == "https",
+            wire_host=wire_host,
+            port=_PORTS[parts.scheme] if port is None else port,
+            target=_quoted(path + _PATH) + ("?" + _quoted(parts.query) if parts.query else ""),
         )
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the Host header has them; a port that goes without saying is left out."""
+        usual = self.port == _PORTS["https" if self.secure else "http"]
+        return self._bracketed if usual else self.tunnel
+
+    @property
+    def tunnel(self) -> str:
+        """Host and port as a proxy is asked for them."""
+        return f"{self._bracketed}:{self.port}"
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.wire_host}]" if ":" in self.wire_host else self.wire_host
 
     @property
     def secrets(self) -> list[str]:
@@ -111,27 +137,6 @@ def find_key(address: Address, api_key: str | Secret | None, variable: str | Non
     return key
 
 
-def header_table(address: Address, key: str, more: Mapping[str, str]) -> dict[str, str]:
-    """All headers of a request.
-
-    Raises:
-        ConfigurationError: a header's name or value cannot be sent; the value is not repeated.
-    """
-    table = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    if address.login:
-        table["Authorization"] = "Basic " + base64.b64encode(address.login.encode()).decode()
-    if key:
-        table["Authorization"] = f"Bearer {key}"
-    given = {name.lower() for name in more}
-    table = {name: value for name, value in table.items() if name.lower() not in given}
-    for name, value in more.items():
-        if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise ConfigurationError(f"headers: {name!r} is no name of a header")
-        if any(ord(each) < 32 and each != "\t" for each in value):
-            raise ConfigurationError(f"headers: the value of {name} holds a control character")
-    return {**table, **more}
-
-
 def identity(name: str, address: Address, changes: Mapping[str, Any]) -> str:
     """The id of a model: its name as provider/model, and a hash of the options that can change its answers, if there are any.
 
@@ -155,3 +160,8 @@ def variant_of(options: Mapping[str, Any]) -> str:
         return f"#{digest(relevant)[:12]}" if relevant else ""
     except TypeError as error:
         raise ConfigurationError(f"one of {', '.join(relevant)} cannot be written as JSON: {error}") from None
+
+
+def _quoted(text: str) -> str:
+    """A path or query in ASCII; what is quoted already stays as it is."""
+    return quote(text, safe="/%:@!$&'()*+,;=~-._?[]")
