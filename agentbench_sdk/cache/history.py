@@ -35,7 +35,7 @@ class RecentHistories:
         sessions, messages: how many are remembered in all; at most about 20 MB.
     """
 
-    def __init__(self, *, sessions: int = 8192, messages: int = 1_000_000) -> None:
+    def __init__(self, *, sessions: int = 2048, messages: int = 1_000_000) -> None:
         self._sessions, self._messages = sessions, messages
         self._latest: OrderedDict[_Session, tuple[str, array[int]]] = OrderedDict()
         self._size = 0
