@@ -99,6 +99,8 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> N
             await until(lambda: server.open == 0)
             await asyncio.sleep(0.002)  # it closes in the loop's next turn
         assert server.connections == 20
+        assert model._pool is not None
+        assert not model._pool._idle
 
 
 async def test_a_close_that_only_the_kernel_knows_of_is_noticed_too() -> None:
@@ -374,8 +376,10 @@ async def test_closing_while_a_connection_is_being_made_leaves_none() -> None:
         calls = [asyncio.create_task(model.generate(ASK)) for _ in range(10)]
         await asyncio.sleep(0)
         await model.close()
-        await asyncio.gather(*calls, return_exceptions=True)
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(each) for each in found} == {errors.TransportError}
         await until(lambda: server.open == 0)
+        assert not server.heads, "a request was sent, and perhaps paid for, by a model that is closed"
 
 
 async def test_no_connection_within_its_time_is_a_transport_error() -> None:
@@ -392,11 +396,12 @@ async def test_no_connection_within_its_time_is_a_transport_error() -> None:
     assert str(error).endswith("within 0.1 s")
 
 
-async def test_a_refused_connection_says_so() -> None:
+async def test_a_refused_connection_says_so_and_gives_its_place_back() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        async with client(f"http://127.0.0.1:{taken.getsockname()[1]}/v1") as model:
-            error = await failure(model)
+        async with client(f"http://127.0.0.1:{taken.getsockname()[1]}/v1", pool_size=1) as model:
+            for _ in range(3):
+                error = await failure(model)
     assert "no connection to http://127.0.0.1" in str(error)
     assert "refused" in str(error)
 
@@ -482,6 +487,32 @@ async def test_an_answer_that_comes_before_the_request_is_read_counts_and_ends_t
     async with against(script) as (server, model):
         error = await failure(model, large(20))
         assert (type(error), error.status) == (errors.RequestRejectedError, 413)
+        assert (await model.generate(ASK)).text == "4"
+        assert server.connections == 2
+
+
+async def test_a_request_of_which_a_rest_is_not_sent_ends_its_connection() -> None:
+    """The server answers without reading; what is left would stand before the next request."""
+
+    async def script(exchange: Exchange) -> str:
+        if exchange.number == 1:
+            exchange.writer.write(answer())
+            await asyncio.sleep(0.3)
+            await exchange.gone()
+            return "close"
+        await exchange.body()
+        accepted: socket.socket = exchange.writer.get_extra_info("socket")
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await exchange.say(answer())
+        return ""
+
+    async with against(script) as (server, model):
+        await model.generate(ASK)
+        assert model._pool is not None
+        (connection,) = model._pool._open
+        connected = connection._transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        assert (await model.generate(ModelRequest((Message.user("x" * (250 << 10)),)))).text == "4"
         assert (await model.generate(ASK)).text == "4"
         assert server.connections == 2
 
