@@ -17,6 +17,7 @@ from agentbench_sdk.models import ModelRequest
 from agentbench_sdk.models.openai_compatible import OpenAICompatible
 from agentbench_sdk.models.openai_compatible import answer as answer_module
 from agentbench_sdk.models.openai_compatible import pool as pool_module
+from agentbench_sdk.models.openai_compatible.connection import LARGE_REQUEST_BYTES
 from tests.models.http.raw import (
     ASK,
     BODY,
@@ -270,14 +271,12 @@ async def test_an_error_page_without_end_is_read_no_further_than_needed() -> Non
 
 async def test_a_stream_is_read_while_it_comes() -> None:
     first = b'data: {"choices": [{"delta": {"content": "4"}}]}\n\n'
-    moved = asyncio.Event()
 
     async def script(exchange: Exchange) -> None:
         await exchange.body()
         head = f"HTTP/1.1 200 OK\r\n{EVENTS}Transfer-Encoding: chunked\r\n\r\n".encode()
         await exchange.say(head, b"%x\r\n%b\r\n" % (len(first), first))
-        await asyncio.sleep(0.1)
-        moved.set()
+        await asyncio.sleep(0.4)
         await exchange.say(b"%x\r\n%b\r\n" % (len(EVENT), EVENT), b"0\r\n\r\n")
 
     async with against(script, stream=True) as (server, model):
@@ -285,8 +284,7 @@ async def test_a_stream_is_read_while_it_comes() -> None:
             response = await model.generate(ASK)
             assert response.text == "44"
             assert response.timing.first_token_s is not None
-            assert response.timing.first_token_s < 0.09 < response.timing.wire_s
-        assert moved.is_set()
+            assert response.timing.first_token_s < 0.35 < response.timing.wire_s
         assert server.connections == 1
 
 
@@ -432,30 +430,30 @@ def large(mebibytes: int) -> ModelRequest:
 
 
 async def test_a_large_request_is_sent_without_holding_the_loop() -> None:
+    """Others have a turn after each piece."""
+
     async def script(exchange: Exchange) -> None:
         lengths.append(len(await exchange.body()))
         await exchange.say(answer())
 
     lengths: list[int] = []
-    pauses: list[float] = []
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
     request = large(30)
     async with against(script) as (server, model):
         await model.generate(request)  # encodes the picture
-        beats = asyncio.create_task(note_pauses(pauses))
+        others = asyncio.create_task(take_turns())
         await model.generate(request)
-        beats.cancel()
+        others.cancel()
         assert lengths[1] > 40 << 20
+        assert turns >= lengths[1] // LARGE_REQUEST_BYTES
         assert server.connections == 1
-    assert max(pauses) < 0.25
-
-
-async def note_pauses(pauses: list[float]) -> None:
-    last = time.monotonic()
-    while True:
-        await asyncio.sleep(0.001)
-        now = time.monotonic()
-        pauses.append(now - last)
-        last = now
 
 
 async def test_no_more_is_written_than_the_other_side_takes() -> None:
