@@ -124,7 +124,6 @@ class AnswerReader:
         if self.status is not None:
             self.complete = True
             self.reusable = self._parser.should_keep_alive()
-            self._fields.clear()
 
     # --- what is not taken --------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ class OpenAICompatible:
             basic authentication; neither is shown.
         api_key: the key itself (a text, `Secret` or pydantic's SecretStr); never shown. Better:
         api_key_env: the environment variable that holds it.
-        headers: further headers, for example {"api-key": …} for Azure; none of their values is shown.
+        headers: further headers, for example {"api-key": …} for Azure; none of their values is shown. Those
+            that frame a message (Connection, Content-Length, Accept-Encoding …) are the client's own.
         extra_body: members of every request body, for example {"chat_template_kwargs": {…}}; part of `id`.
             Values under names of secrets are struck out of errors and run files.
         timeout_s: seconds for the whole call, connecting included.

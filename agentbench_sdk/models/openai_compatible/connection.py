@@ -191,7 +191,6 @@ class Connection(asyncio.Protocol):
     def _fail(self, error: Exception) -> None:
         if self._failure is None:
             self._failure = error
-            self.answer.reusable = False
             self.abort()
         self._wake()
 

@@ -16,16 +16,7 @@ _DURATION = re.compile(rf"(?:{_STEP.pattern})+")
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
 
 _PREFIX = "x-ratelimit"
-_COUNTS = {
-    "requests_limit": ("x-ratelimit-limit-requests", "x-ratelimit-limit"),
-    "requests_remaining": ("x-ratelimit-remaining-requests", "x-ratelimit-remaining"),
-    "tokens_limit": ("x-ratelimit-limit-tokens",),
-    "tokens_remaining": ("x-ratelimit-remaining-tokens",),
-}
-_RESETS = {
-    "requests_reset_s": ("x-ratelimit-reset-requests", "x-ratelimit-reset"),
-    "tokens_reset_s": ("x-ratelimit-reset-tokens",),
-}
+_NOTHING = (None,) * 6
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -56,18 +47,15 @@ def quota(headers: Mapping[str, str], now: float) -> Quota | None:
     """The `x-ratelimit-*` headers; None when there is none. `now` is seconds since the epoch."""
     if _PREFIX not in "\n".join(headers).lower():
         return None  # the usual case, on the path of every call
-    counts = {name: _count(_first(headers, keys)) for name, keys in _COUNTS.items()}
-    resets = {name: _reset(_first(headers, keys), now) for name, keys in _RESETS.items()}
-    if all(value is None for value in (*counts.values(), *resets.values())):
-        return None
-    return Quota(
-        counts["requests_limit"],
-        counts["requests_remaining"],
-        resets["requests_reset_s"],
-        counts["tokens_limit"],
-        counts["tokens_remaining"],
-        resets["tokens_reset_s"],
+    told = (
+        _count(headers, "x-ratelimit-limit-requests", "x-ratelimit-limit"),
+        _count(headers, "x-ratelimit-remaining-requests", "x-ratelimit-remaining"),
+        _reset(headers, now, "x-ratelimit-reset-requests", "x-ratelimit-reset"),
+        _count(headers, "x-ratelimit-limit-tokens"),
+        _count(headers, "x-ratelimit-remaining-tokens"),
+        _reset(headers, now, "x-ratelimit-reset-tokens"),
     )
+    return None if told == _NOTHING else Quota(*told)
 
 
 def reset_seconds(text: str, now: float) -> float | None:
@@ -77,7 +65,7 @@ def reset_seconds(text: str, now: float) -> float | None:
     360.5
     """
     text = text.strip()
-    number = _number(text)
+    number = None if text[-1:].isalpha() else _number(text)  # an error takes longer than the rest
     if number is not None:
         return max(0.0, _from_epoch(number, now))
     if _DURATION.fullmatch(text):
@@ -95,22 +83,29 @@ def _from_epoch(number: float, now: float) -> float:
     return number - now if number >= _EPOCH_SECONDS else number
 
 
-def _count(text: str | None) -> int | None:
-    number = _number(text)
+def _count(headers: Mapping[str, str], *names: str) -> int | None:
+    number = _number(_first(headers, names))
     return int(number) if number is not None and number >= 0 else None
 
 
-def _reset(text: str | None, now: float) -> float | None:
+def _reset(headers: Mapping[str, str], now: float, *names: str) -> float | None:
+    text = _first(headers, names)
     return None if text is None else reset_seconds(text, now)
 
 
-def _first(headers: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
-    return next((text for key in keys if (text := headers.get(key)) is not None), None)
+def _first(headers: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        text = headers.get(name)
+        if text is not None:
+            return text
+    return None
 
 
 def _number(text: str | None) -> float | None:
+    if text is None:
+        return None
     try:
-        value = float(text) if text is not None else math.nan
+        value = float(text)
     except ValueError:
         return None
     return value if math.isfinite(value) else None

@@ -230,7 +230,7 @@ def _message(message: Mapping[str, Any], turn: int) -> Message:
         "assistant",
         (Text(answer),) if answer else (),
         _tool_calls(message, turn),
-        reasoning="\n".join(part for part in (apart, inline, thought) if part),
+        reasoning="\n".join([part for part in (apart, inline, thought) if part]),
         refusal=as_text(message.get("refusal"), "message.refusal"),
     )
 
@@ -262,8 +262,10 @@ def _thought(value: Any) -> str:
 
 def _tool_calls(message: Mapping[str, Any], turn: int) -> tuple[ToolCall, ...]:
     listed = as_list(message.get("tool_calls"), "message.tool_calls")
-    old_form = message.get("function_call")
-    if old_form and not listed:
+    if not listed:
+        old_form = message.get("function_call")
+        if not old_form:
+            return ()
         listed = [{"function": old_form}]
     calls: list[ToolCall] = []
     for position, item in enumerate(listed):

@@ -11,6 +11,21 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[3]))  # for `tests.…`
 
+from tests.models.http.certificates import Certificate
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return Certificate.make(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine's own environment says."""
+    for name in ("HTTP", "HTTPS", "ALL", "NO"):
+        monkeypatch.delenv(f"{name}_PROXY", raising=False)
+        monkeypatch.delenv(f"{name}_PROXY".lower(), raising=False)
+
 
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item

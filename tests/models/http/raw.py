@@ -137,6 +137,33 @@ async def serving(
 
 
 @asynccontextmanager
+async def handling(
+    handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """A server that does with each connection what it is told, and then closes it; its port."""
+    begun = ended = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal begun, ended
+        begun += 1
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await handler(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+            ended += 1
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+        await until(lambda: begun == ended)
+    finally:
+        server.close()
+
+
+@asynccontextmanager
 async def client(base_url: str, **options: Any) -> AsyncIterator[OpenAICompatible]:
     """A model that is closed afterwards."""
     model = OpenAICompatible("m", base_url=base_url, api_key="sk-recognisable", **options)

@@ -17,6 +17,7 @@ from agentbench_sdk.models import ModelRequest
 from agentbench_sdk.models.openai_compatible import OpenAICompatible
 from agentbench_sdk.models.openai_compatible import answer as answer_module
 from agentbench_sdk.models.openai_compatible import pool as pool_module
+from agentbench_sdk.models.openai_compatible.connection import LARGE_REQUEST_BYTES
 from tests.models.http.raw import (
     ASK,
     BODY,
@@ -99,6 +100,8 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> N
             await until(lambda: server.open == 0)
             await asyncio.sleep(0.002)  # it closes in the loop's next turn
         assert server.connections == 20
+        assert model._pool is not None
+        assert not model._pool._idle
 
 
 async def test_a_close_that_only_the_kernel_knows_of_is_noticed_too() -> None:
@@ -164,12 +167,11 @@ async def test_a_pool_size_bounds_and_is_not_used_up_by_failures(size: int) -> N
 
 
 async def test_waiting_for_a_place_counts_towards_the_time_out() -> None:
-    async with against(lambda exchange: exchange.gone(), pool_size=1, timeout_s=0.1) as (server, model):
+    async with against(lambda exchange: exchange.gone(), pool_size=1, timeout_s=0.5) as (_, model):
         begun = time.monotonic()
         found = await asyncio.gather(failure(model), failure(model))
         assert {type(each) for each in found} == {errors.RequestTimeoutError}
-        assert time.monotonic() - begun < 0.19
-        assert server.connections == 1
+        assert time.monotonic() - begun < 0.9
 
 
 # --- nothing is sent twice ------------------------------------------------------------------------
@@ -269,14 +271,12 @@ async def test_an_error_page_without_end_is_read_no_further_than_needed() -> Non
 
 async def test_a_stream_is_read_while_it_comes() -> None:
     first = b'data: {"choices": [{"delta": {"content": "4"}}]}\n\n'
-    moved = asyncio.Event()
 
     async def script(exchange: Exchange) -> None:
         await exchange.body()
         head = f"HTTP/1.1 200 OK\r\n{EVENTS}Transfer-Encoding: chunked\r\n\r\n".encode()
         await exchange.say(head, b"%x\r\n%b\r\n" % (len(first), first))
-        await asyncio.sleep(0.1)
-        moved.set()
+        await asyncio.sleep(0.4)
         await exchange.say(b"%x\r\n%b\r\n" % (len(EVENT), EVENT), b"0\r\n\r\n")
 
     async with against(script, stream=True) as (server, model):
@@ -284,8 +284,7 @@ async def test_a_stream_is_read_while_it_comes() -> None:
             response = await model.generate(ASK)
             assert response.text == "44"
             assert response.timing.first_token_s is not None
-            assert response.timing.first_token_s < 0.09 < response.timing.wire_s
-        assert moved.is_set()
+            assert response.timing.first_token_s < 0.35 < response.timing.wire_s
         assert server.connections == 1
 
 
@@ -375,8 +374,10 @@ async def test_closing_while_a_connection_is_being_made_leaves_none() -> None:
         calls = [asyncio.create_task(model.generate(ASK)) for _ in range(10)]
         await asyncio.sleep(0)
         await model.close()
-        await asyncio.gather(*calls, return_exceptions=True)
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(each) for each in found} == {errors.TransportError}
         await until(lambda: server.open == 0)
+        assert not server.heads, "a request was sent, and perhaps paid for, by a model that is closed"
 
 
 async def test_no_connection_within_its_time_is_a_transport_error() -> None:
@@ -393,11 +394,12 @@ async def test_no_connection_within_its_time_is_a_transport_error() -> None:
     assert str(error).endswith("within 0.1 s")
 
 
-async def test_a_refused_connection_says_so() -> None:
+async def test_a_refused_connection_says_so_and_gives_its_place_back() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        async with client(f"http://127.0.0.1:{taken.getsockname()[1]}/v1") as model:
-            error = await failure(model)
+        async with client(f"http://127.0.0.1:{taken.getsockname()[1]}/v1", pool_size=1) as model:
+            for _ in range(3):
+                error = await failure(model)
     assert "no connection to http://127.0.0.1" in str(error)
     assert "refused" in str(error)
 
@@ -428,30 +430,30 @@ def large(mebibytes: int) -> ModelRequest:
 
 
 async def test_a_large_request_is_sent_without_holding_the_loop() -> None:
+    """Others have a turn after each piece."""
+
     async def script(exchange: Exchange) -> None:
         lengths.append(len(await exchange.body()))
         await exchange.say(answer())
 
     lengths: list[int] = []
-    pauses: list[float] = []
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
     request = large(30)
     async with against(script) as (server, model):
         await model.generate(request)  # encodes the picture
-        beats = asyncio.create_task(note_pauses(pauses))
+        others = asyncio.create_task(take_turns())
         await model.generate(request)
-        beats.cancel()
+        others.cancel()
         assert lengths[1] > 40 << 20
+        assert turns >= lengths[1] // LARGE_REQUEST_BYTES
         assert server.connections == 1
-    assert max(pauses) < 0.25
-
-
-async def note_pauses(pauses: list[float]) -> None:
-    last = time.monotonic()
-    while True:
-        await asyncio.sleep(0.001)
-        now = time.monotonic()
-        pauses.append(now - last)
-        last = now
 
 
 async def test_no_more_is_written_than_the_other_side_takes() -> None:
@@ -483,6 +485,32 @@ async def test_an_answer_that_comes_before_the_request_is_read_counts_and_ends_t
     async with against(script) as (server, model):
         error = await failure(model, large(20))
         assert (type(error), error.status) == (errors.RequestRejectedError, 413)
+        assert (await model.generate(ASK)).text == "4"
+        assert server.connections == 2
+
+
+async def test_a_request_of_which_a_rest_is_not_sent_ends_its_connection() -> None:
+    """The server answers without reading; what is left would stand before the next request."""
+
+    async def script(exchange: Exchange) -> str:
+        if exchange.number == 1:
+            exchange.writer.write(answer())
+            await asyncio.sleep(0.3)
+            await exchange.gone()
+            return "close"
+        await exchange.body()
+        accepted: socket.socket = exchange.writer.get_extra_info("socket")
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await exchange.say(answer())
+        return ""
+
+    async with against(script) as (server, model):
+        await model.generate(ASK)
+        assert model._pool is not None
+        (connection,) = model._pool._open
+        connected = connection._transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        assert (await model.generate(ModelRequest((Message.user("x" * (250 << 10)),)))).text == "4"
         assert (await model.generate(ASK)).text == "4"
         assert server.connections == 2
 
