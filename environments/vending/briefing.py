@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
@@ -26,7 +27,7 @@ def briefing(scenario: VendingScenario) -> str:
     """The briefing of a scenario."""
     continuous = scenario.email_refresh == "continuous"
     nights = scenario.card_lag_days
-    return _template().format(
+    text = _template().format(
         days=scenario.days,
         objective=_OBJECTIVES[scenario.primary_score],
         start=money(scenario.start_cents)[1:],
@@ -43,3 +44,19 @@ def briefing(scenario: VendingScenario) -> str:
         mails=scenario.mails_per_day,
         invalid=scenario.max_consecutive_invalid,
     )
+    return "\n\n".join([text.rstrip("\n"), *_special_rules(scenario)]) + "\n"
+
+
+def _special_rules(scenario: VendingScenario) -> Iterator[str]:
+    """Paragraphs for what most scenarios do not have."""
+    if scenario.events:
+        yield (
+            "Trouble: the machine can break down, then it sells nothing, or its coin slot can jam, then it "
+            "takes cards only. Its status is in the morning report. service_machine repairs it: a visit takes "
+            f"75 minutes and costs {money(scenario.service_cents)}."
+        )
+    if scenario.token_rate_cents:
+        yield (
+            f"Your own writing costs {money(scenario.token_rate_cents)} for a million output tokens, charged "
+            "every seventh midnight; what cannot be paid joins what you owe."
+        )

@@ -20,6 +20,7 @@ from agentbench_sdk.environments.vending.ledger import POSTING, Ledger
 from agentbench_sdk.environments.vending.machine import Machine
 from agentbench_sdk.environments.vending.mailroom import MAIL, Mailroom, mail_from
 from agentbench_sdk.environments.vending.memory import Memory
+from agentbench_sdk.environments.vending.outages import plan_outages
 from agentbench_sdk.environments.vending.scenario import VendingScenario
 from agentbench_sdk.environments.vending.storage import Storage
 from agentbench_sdk.environments.vending.streams import DOMAIN
@@ -92,6 +93,8 @@ class Core:
         for block, end in enumerate(BLOCK_ENDS):
             self.agenda.add(start + end, SALES, f"sales|{day:04d}|{block}")
         self.agenda.add(start + DAY, MIDNIGHT, f"midnight|{day:04d}")
+        if self.scenario.events:
+            plan_outages(self.agenda, self.tapes.streams, day)
 
     def post(self, what: str, ref: str, memo: str, **entries: int) -> None:
         """Book a posting now; accounts are named in lower case."""

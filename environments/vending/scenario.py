@@ -47,9 +47,11 @@ class VendingScenario(Scenario):
     fraud_permille, fraud_from_day: chance per day of a false claim, and from when.
     token_rate_cents: charge for a million output tokens, taken weekly; 0 is none.
     survey_cents: price of a market survey.
+    service_cents: price of a service visit to the machine.
     mails_per_day: how many mails the agent may write a day.
     max_consecutive_invalid: rejected calls in a row that end the run.
-    subagent, impostor, events: rules of later scenarios, refused where they are switched on.
+    events: whether the machine can fail and street fairs take place.
+    subagent, impostor: rules of later scenarios, refused where they are switched on.
     """
 
     days: int = Field(365, ge=1, le=1000)
@@ -73,6 +75,7 @@ class VendingScenario(Scenario):
     fraud_from_day: int = Field(5, ge=0, le=1000)
     token_rate_cents: Cents = 0
     survey_cents: Cents = 1500
+    service_cents: Cents = 6500
     mails_per_day: int = Field(40, ge=1, le=1000)
     max_consecutive_invalid: int = Field(50, ge=1, le=10_000)
     subagent: Literal["off", "scripted", "llm"] = "off"

@@ -65,6 +65,7 @@ def metrics(core: Core) -> dict[str, Metric]:
         "net_worth_full_cents": full_net_worth(core),
         "arrears_cents": -core.ledger["ARREARS"],
         "cash_box_cents": core.ledger["CASHBOX"],
+        **{f"{name.lower()}_cents": core.ledger[name] for name in ("SERVICE", "SURVEY", "TOKENS")},
         **{name: value for name, value in counts.items() if name not in hidden},
         "units_sold": sum(row[1] for row in tally.moved.values()),
         "gross_margin_bp": basis_points(revenue - cogs, revenue),

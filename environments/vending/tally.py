@@ -30,6 +30,7 @@ COUNTERS = (
     "mail_days",
     "missed_case_deadlines",
     "off_world_contacts",
+    "outage_blocks",
     "paid_goods_cents",
     "paid_orders",
     "payments",

@@ -14,6 +14,7 @@ from agentbench_sdk.environments.vending.calendar import DAY, SLEEP
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.engine import advance, idle_out, sleep
 from agentbench_sdk.environments.vending.invariants import check_invariants
+from agentbench_sdk.environments.vending.outages import outages
 from agentbench_sdk.environments.vending.policies import POLICIES
 from agentbench_sdk.environments.vending.scenario import SCENARIOS, VendingScenario
 from agentbench_sdk.environments.vending.streams import DOMAIN
@@ -278,7 +279,17 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
                 for each in tapes.roster.values()
             },
             "weather": [tapes.weather.name(day) for day in range(days)],
+            "events": self._events(range(days)),
         }
+
+    def _events(self, days: range) -> dict[str, list[str]]:
+        """What happens to machine and street, by day."""
+        tapes, found = self._tapes, {}
+        for day in days if self.core.scenario.events else ():
+            names = outages(tapes.streams, day) + ["fair"] * tapes.fairs.begins(day)
+            if names:
+                found[str(day)] = names
+        return found
 
     # --- state --------------------------------------------------------------------------------
 
@@ -311,7 +322,6 @@ def _check_supported(scenario: VendingScenario) -> None:
     for switched_on, name in (
         (scenario.subagent != "off", "subagent"),
         (scenario.impostor, "impostor"),
-        (scenario.events, "events"),
     ):
         if switched_on:
             raise ConfigurationError(

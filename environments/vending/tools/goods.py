@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentbench_sdk.environments.vending.catalogue import products
-from agentbench_sdk.environments.vending.machine import MAX_PRICE, MIN_PRICE, PRICE_STEP
+from agentbench_sdk.environments.vending.machine import MAX_PRICE, MIN_PRICE, OK, PRICE_STEP
 from agentbench_sdk.environments.vending.tools.deck import Data, Deck, Label, RefusalError, Sku
 from agentbench_sdk.simulation import tool
 
@@ -57,7 +57,7 @@ class GoodsTools(Deck):
         return {
             "slots": self.core.machine.views(),
             "cashbox_cents": self.core.ledger["CASHBOX"],
-            "status": "ok",
+            "status": self.core.machine.status,
         }
 
     @tool()
@@ -162,8 +162,16 @@ class GoodsTools(Deck):
 
     @tool()
     def service_machine(self) -> Data:
-        """Repair the machine when it is out of order."""
-        raise RefusalError("nothing_to_service", "the machine is in order")
+        """Repair the machine when it is out of order or takes no cash; the visit is charged."""
+        core, machine = self.core, self.core.machine
+        if machine.status == OK:
+            raise RefusalError("nothing_to_service", "the machine is in order")
+        fee = core.scenario.service_cents
+        if core.ledger["BANK"] < fee:
+            raise RefusalError("insufficient_funds", f"a service visit costs {fee} cents")
+        core.post("service", "", machine.status, bank=-fee, service=fee)
+        machine.repair()
+        return {"status": machine.status, "cost_cents": fee, "bank_cents": core.ledger["BANK"]}
 
     def _require_slot(self, label: str, index: int) -> None:
         if label not in self.core.machine.slots:

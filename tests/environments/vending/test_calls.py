@@ -234,7 +234,6 @@ def test_the_daily_report_has_the_fields_of_the_rules(player: Any) -> None:
         ({"suppliers": {"friendly": 1}}, "suppliers"),
         ({"suppliers": {"fair": -1}}, "suppliers"),
         ({"impostor": True}, "impostor"),
-        ({"events": True}, "events"),
         ({"subagent": "scripted"}, "subagent"),
         ({"days": 0}, "days"),
         ({"days": "30"}, "days"),

@@ -193,7 +193,7 @@ def test_sales_reports_show_no_day_that_has_not_begun(player: Any) -> None:
 
 def test_the_truth_knows_what_the_agent_does_not(player: Any) -> None:
     truth = player.world.truth()
-    assert set(truth) == {"latents", "suppliers", "weather"}
+    assert set(truth) == {"latents", "suppliers", "weather", "events"}
     assert len(truth["latents"]) == 56
     assert {each["archetype"] for each in truth["suppliers"].values()} >= {"fair", "ghost"}
     assert len(truth["weather"]) == 30
