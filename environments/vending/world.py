@@ -168,6 +168,13 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
         if not self.ended:
             self._stop(f"abandoned: {reason}")
 
+    def used(self, actor: Actor, output_tokens: int) -> bool:
+        """Charge for what the operator's model wrote, where the scenario has a rate for it."""
+        if self.ended or not self.core.scenario.token_rate_cents:
+            return False
+        self.report_usage(min(max(output_tokens, 0), _MAX_TOKENS))
+        return True
+
     def report_usage(self, output_tokens: int) -> None:
         """Tell the world how many tokens the agent wrote; they are charged weekly at the scenario's rate.
 

@@ -278,6 +278,21 @@ def test_tokens_are_charged_weekly_and_what_cannot_be_paid_is_owed(start: Start)
         player.world.report_usage(-1)
 
 
+def test_what_a_model_writes_counts_only_where_it_costs_something(start: Start) -> None:
+    """Two models of different length of speech leave the same state where tokens are free."""
+    free, charged = start(), start(token_rate_cents=10_000)
+    before = free.world.state_hash()
+    assert not free.world.used("agent", 5_000)
+    assert free.world.state_hash() == before
+    assert charged.world.used("agent", 5_000)
+    assert charged.world.used("agent", -3)
+    assert charged.wait(7)["bank_cents"] == 50_000 - 7 * 200 - 50
+    assert charged.world.outcome().metrics["tokens_cents"] == 50
+    charged.world.abandon("turns")
+    assert not charged.world.used("agent", 5_000)
+    assert "$100.00 for a million" in charged.world.opening().observation
+
+
 def _schemas(value: Any) -> list[dict[str, Any]]:
     """A schema and all schemas inside it."""
     if isinstance(value, list):
