@@ -55,6 +55,12 @@ def _special_rules(scenario: VendingScenario) -> Iterator[str]:
             "takes cards only. Its status is in the morning report. service_machine repairs it: a visit takes "
             f"75 minutes and costs {money(scenario.service_cents)}."
         )
+    if scenario.subagent != "off":
+        yield (
+            "Help: you do not work at the machine yourself. A worker stocks it, sets prices, collects cash, reads "
+            "its inventory and has it repaired. sub_agent_specs says what it can do, run_sub_agent sends it (5 "
+            "minutes, and its own work on top), chat_with_sub_agent asks it about its last errand."
+        )
     if scenario.token_rate_cents:
         yield (
             f"Your own writing costs {money(scenario.token_rate_cents)} for a million output tokens, charged "

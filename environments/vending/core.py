@@ -27,6 +27,7 @@ from agentbench_sdk.environments.vending.streams import DOMAIN
 from agentbench_sdk.environments.vending.suppliers.account import ORDER, QUOTE, Account, Order, Papers, Quote
 from agentbench_sdk.environments.vending.tally import Tally
 from agentbench_sdk.environments.vending.tapes import Tapes
+from agentbench_sdk.environments.vending.worker import Worker
 
 PREAMBLE = b"vending-state/1\n"
 START_GOODWILL = 1_000_000  # ppm
@@ -58,6 +59,7 @@ class Core:
         self.memory = Memory()
         self.diary = Diary(self.journal)
         self.tally = Tally()
+        self.worker = Worker()
         self.accounts = {name: Account(each.terms.patience) for name, each in tapes.roster.items()}
         self.goodwill, self.streak, self.block_on_sale = START_GOODWILL, 0, 0
         self.card_pending: list[list[int]] = []
@@ -130,6 +132,7 @@ class Core:
             "storage": self.storage.state(),
             "surveys": self.surveys,
             "tally": self.tally.state(),
+            "worker": self.worker.state(),
         }
 
     @property
@@ -186,6 +189,7 @@ class Core:
             (self.papers, "orders"),
             (self.storage, "storage"),
             (self.tally, "tally"),
+            (self.worker, "worker"),
         )
         for noun, key in nouns:
             noun.load(state[key])

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from agentbench_sdk.environments.vending.worker import Mode
 from agentbench_sdk.simulation import Scenario
 
 Archetype = Literal[
@@ -51,7 +52,8 @@ class VendingScenario(Scenario):
     mails_per_day: how many mails the agent may write a day.
     max_consecutive_invalid: rejected calls in a row that end the run.
     events: whether the machine can fail and street fairs take place.
-    subagent, impostor: rules of later scenarios, refused where they are switched on.
+    subagent: who works at the machine: the operator, a worker that follows commands, or a second model.
+    impostor: rules of later scenarios, refused where they are switched on.
     """
 
     days: int = Field(365, ge=1, le=1000)
@@ -78,7 +80,7 @@ class VendingScenario(Scenario):
     service_cents: Cents = 6500
     mails_per_day: int = Field(40, ge=1, le=1000)
     max_consecutive_invalid: int = Field(50, ge=1, le=10_000)
-    subagent: Literal["off", "scripted", "llm"] = "off"
+    subagent: Mode = "off"
     impostor: bool = False
     events: bool = False
 

@@ -82,6 +82,10 @@ class Tally:
         self.tools[tool] = self.tools.get(tool, 0) + 1
         self.actions_by_day[str(day)] = self.actions_by_day.get(str(day), 0) + 1
 
+    def worked(self, tool: str) -> None:
+        """Count a call of the scripted worker; the action is the operator's, who sent it."""
+        self.tools[tool] = self.tools.get(tool, 0) + 1
+
     def repeat(self, tool: str, arguments: Any, outcome: Any) -> None:
         """Notice a call that repeats one of the last five, result included."""
         fingerprint = digest([tool, arguments, outcome])[:16]

@@ -22,11 +22,13 @@ from agentbench_sdk.environments.vending.suppliers.archetypes import check_imple
 from agentbench_sdk.environments.vending.tapes import Tapes
 from agentbench_sdk.environments.vending.text import nfc
 from agentbench_sdk.environments.vending.tools.deck import MINUTES, READING, WAIT, Data, RefusalError
+from agentbench_sdk.environments.vending.tools.errands import ErrandTools
 from agentbench_sdk.environments.vending.tools.goods import GoodsTools
 from agentbench_sdk.environments.vending.tools.letters import MailTools
 from agentbench_sdk.environments.vending.tools.money import MoneyTools
 from agentbench_sdk.environments.vending.tools.notebook import MemoryTools
 from agentbench_sdk.environments.vending.tools.research import ResearchTools
+from agentbench_sdk.environments.vending.worker import HANDS, Entry
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.simulation import (
     Actor,
@@ -43,11 +45,12 @@ _SYSTEM = (
     "You are the sole operator of a small vending business. Decide and act by calling tools, one call per "
     "message; plain text does nothing. Nobody will answer questions or give further instructions."
 )
+REPORT, MOST_REPORTED = "report_back", 8000  # a worker's last tool; characters
 _MAX_TOKENS = 10**12  # of one report
 _REMINDER = "Nothing was done: act by calling one of the tools."
 
 
-class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
+class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, ErrandTools):
     """One vending machine, run by mail and by hand.
 
     >>> world = Vending.create("tiny-7", seed=1)
@@ -105,32 +108,68 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
     def ended(self) -> bool:
         return bool(self.core.end_reason)
 
+    def offers(self, tool: BoundTool, actor: Actor) -> bool:
+        """The worker's tools are withheld from an operator who has one."""
+        offered = self.core.worker.offers(tool.mark.group, self.core.scenario.subagent)
+        return offered and super().offers(tool, actor)
+
     def execute(self, tool: BoundTool, arguments: dict[str, Any]) -> ToolResult:
-        """Run a tool inside the day: clock first, then what happens meanwhile, then the effect."""
+        """Run a tool inside the day, unless the run has ended."""
         core, name = self.core, tool.mark.name
         if self.ended:
             return self._run_over(name)
         started = core.now
-        minutes = MINUTES.get(name, 0)
         core.tally.action(name, core.day)
         core.tally.invalid_streak = 0
-        if started % DAY + minutes > SLEEP:
-            problem = RefusalError(
-                "not_enough_time_today", f"this takes {minutes} minutes; wait_for_next_day"
-            )
-            return self._answer(name, started, problem)
+        outcome = self._perform(tool, arguments)
+        shown = outcome.code if isinstance(outcome, RefusalError) else outcome
+        core.tally.repeat(name, _plain(arguments), shown)
+        if core.worker.at_work and tool.mark.group == HANDS:
+            core.worker.log.append(_entry(name, arguments, core.now - started, outcome))
+        return self._answer(name, started, outcome)
+
+    def _perform(self, tool: BoundTool, arguments: dict[str, Any]) -> Data | RefusalError:
+        """Clock first, then what happens meanwhile, then the effect."""
+        core, name = self.core, tool.mark.name
+        minutes = MINUTES.get(name, 0)
+        if core.now % DAY + minutes > SLEEP:
+            return RefusalError("not_enough_time_today", f"this takes {minutes} minutes; wait_for_next_day")
         if name == WAIT:
             sleep(core, debug=self.debug)
         else:
-            advance(core, started + minutes, debug=self.debug)
-        outcome: Data | RefusalError
+            advance(core, core.now + minutes, debug=self.debug)
         try:
-            outcome = getattr(self, tool.method)(**{key: nfc(value) for key, value in arguments.items()})
+            done: Data = getattr(self, tool.method)(**{key: nfc(value) for key, value in arguments.items()})
         except RefusalError as refusal:
-            outcome = refusal
-        shown = outcome.code if isinstance(outcome, RefusalError) else outcome
-        core.tally.repeat(name, _plain(arguments), shown)
-        return self._answer(name, started, outcome)
+            return refusal
+        return done
+
+    def work(self, name: str, arguments: object) -> Entry:
+        """Let the scripted worker make one call; it is none of the operator's actions."""
+        started = self.core.now
+        bound = self._tool_table().get(name)
+        if bound is None or bound.mark.group != HANDS:
+            problem = BadArguments(f"the worker has no tool named {_clip(name, 64)!r}")
+            return self._malformed(_clip(name, 64), "unknown_tool", problem)
+        valid = bound.validate(arguments)
+        if isinstance(valid, BadArguments):
+            return self._malformed(name, "bad_arguments", valid)
+        self.core.tally.worked(name)
+        outcome = self._perform(bound, valid)
+        if self.debug:
+            check_invariants(self.core)
+        return _entry(name, valid, self.core.now - started, outcome)
+
+    def _malformed(self, name: str, code: str, problem: BadArguments) -> Entry:
+        started = self.core.now
+        self._lose_time()
+        refusal = _refusal(code, problem)
+        return _entry(nfc(name), None, self.core.now - started, refusal)
+
+    def _lose_time(self) -> None:
+        """A call that is none takes five minutes, if the day has them."""
+        if self.core.now % DAY + READING <= SLEEP:
+            advance(self.core, self.core.now + READING, debug=self.debug)
 
     def reject(self, actor: Actor, name: str, code: str, problem: BadArguments) -> ToolResult:
         """Refuse a call: five minutes if the day has them.
@@ -147,17 +186,22 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
             self._count_surplus()
         else:
             core.tally.action(shown if shown in MINUTES or shown == WAIT else "", core.day)
-            if started % DAY + READING <= SLEEP:
-                advance(core, started + READING, debug=self.debug)
+            self._lose_time()
             self._count_invalid()
-        details = {"path": _clip(problem.path, 200), "reason": _clip(problem.reason, 300)}
-        refusal = RefusalError("bad_arguments" if extra else code, details["reason"], **details)
+        refusal = _refusal("bad_arguments" if extra else code, problem)
+        if core.worker.at_work and not extra:
+            core.worker.log.append(_entry(nfc(shown), None, core.now - started, refusal))
         return self._answer(shown, started, refusal)
 
     def hear(self, actor: Actor, text: str) -> str | None:
-        """Answer plain text: nothing is done by it, and it counts as a rejected call."""
+        """Answer plain text: nothing is done by it, and it counts as a rejected call.
+
+        A worker that is a model reports by it, and comes back.
+        """
         if self.ended:
             return None
+        if self.core.worker.at_work:
+            return self.call(actor, REPORT, {"report": _clip(text, MOST_REPORTED)}).content
         self.core.tally.action("", self.core.day)
         self._count_invalid()
         self._check_caps()
@@ -236,14 +280,11 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
     ) -> ToolResult:
         now = self.core.now if clock is None else clock
         refusal = outcome if isinstance(outcome, RefusalError) else None
-        error = None
-        if refusal is not None:
-            error = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
         envelope = {
             "ok": refusal is None,
             "tool": name,
             "data": None if refusal is not None else outcome,
-            "error": error,
+            "error": None if refusal is None else refusal.to_dict(),
             "clock": self._tapes.calendar.clock(now),
             "minutes_spent": now - started,
             "notices": [notice] if (notice := self._notice()) else [],
@@ -326,10 +367,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
 
 def _check_supported(scenario: VendingScenario) -> None:
     check_implemented(scenario.suppliers)
-    for switched_on, name in (
-        (scenario.subagent != "off", "subagent"),
-        (scenario.impostor, "impostor"),
-    ):
+    for switched_on, name in ((scenario.impostor, "impostor"),):
         if switched_on:
             raise ConfigurationError(
                 f"scenario of vending: {name}: this version has no rules for it; leave it switched off"
@@ -349,6 +387,25 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+def _refusal(code: str, problem: BadArguments) -> RefusalError:
+    """A malformed call, as the agent reads of it."""
+    details = {"path": _clip(problem.path, 200), "reason": _clip(problem.reason, 300)}
+    return RefusalError(code, details["reason"], **details)
+
+
+def _entry(name: str, arguments: dict[str, Any] | None, minutes: int, outcome: Data | RefusalError) -> Entry:
+    """A line of the worker's log."""
+    refused = isinstance(outcome, RefusalError)
+    return {
+        "tool": name,
+        "arguments": None if arguments is None else nfc(_plain(arguments)),
+        "ok": not refused,
+        "minutes": minutes,
+        "data": None if refused else outcome,
+        "error": outcome.to_dict() if isinstance(outcome, RefusalError) else None,
+    }
 
 
 def _clip(text: str, length: int) -> str:

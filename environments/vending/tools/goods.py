@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentbench_sdk.environments.vending.catalogue import products
 from agentbench_sdk.environments.vending.machine import MAX_PRICE, MIN_PRICE, OK, PRICE_STEP
 from agentbench_sdk.environments.vending.tools.deck import Data, Deck, Label, RefusalError, Sku
+from agentbench_sdk.environments.vending.worker import HANDS
 from agentbench_sdk.simulation import tool
 
 Qty = Annotated[int, Field(ge=1, le=100_000)]
@@ -51,7 +52,7 @@ class GoodsTools(Deck):
         """What lies in the storage room."""
         return {"rows": self.core.storage.rows()}
 
-    @tool()
+    @tool(group=HANDS)
     def get_machine_inventory(self) -> Data:
         """Slots, prices, cash box and status of the machine."""
         return {
@@ -60,7 +61,7 @@ class GoodsTools(Deck):
             "status": self.core.machine.status,
         }
 
-    @tool()
+    @tool(group=HANDS)
     def stock_machine(self, moves: Annotated[list[StockMove], Field(min_length=1, max_length=24)]) -> Data:
         """Carry goods from storage into slots: all of the moves, or none if one is impossible."""
         core = self.core
@@ -102,7 +103,7 @@ class GoodsTools(Deck):
         if self.core.papers.in_transit(sku):
             self.core.tally.add("premature_restock")
 
-    @tool()
+    @tool(group=HANDS)
     def remove_from_machine(
         self,
         moves: Annotated[list[RemoveMove], Field(min_length=1, max_length=12)],
@@ -137,7 +138,7 @@ class GoodsTools(Deck):
         core.tally.add("spoilage_cents", cost)
         core.post("discard", move.slot, "thrown away", spoilage=cost, inventory=-cost)
 
-    @tool()
+    @tool(group=HANDS)
     def set_prices(self, prices: Annotated[list[SlotPrice], Field(min_length=1, max_length=12)]) -> Data:
         """Set prices: multiples of 5 cents from 25 to 5000; all of them, or none."""
         for index, entry in enumerate(prices):
@@ -152,7 +153,7 @@ class GoodsTools(Deck):
             self.core.machine.slots[entry.slot].price = entry.price_cents
         return {"slots": self.core.machine.views()}
 
-    @tool()
+    @tool(group=HANDS)
     def collect_cash(self) -> Data:
         """Empty the cash box into the bank."""
         core = self.core
@@ -160,7 +161,7 @@ class GoodsTools(Deck):
         core.post("cash", "", "cash box emptied", bank=cents, cashbox=-cents)
         return {"collected_cents": cents, "bank_cents": core.ledger["BANK"]}
 
-    @tool()
+    @tool(group=HANDS)
     def service_machine(self) -> Data:
         """Repair the machine when it is out of order or takes no cash; the visit is charged."""
         core, machine = self.core, self.core.machine

@@ -18,8 +18,9 @@ Start = Callable[..., Any]
 
 def test_every_tool_but_waiting_has_its_price_in_minutes(player: Any) -> None:
     names = {spec.name for spec in player.world.tools()}
-    assert names == {*MINUTES, WAIT}
+    assert names < {*MINUTES, WAIT}
     assert len(names) == 31
+    assert {*MINUTES, WAIT} == set(player.world._tool_table())
     for spec in player.world.tools():
         assert spec.parameters["additionalProperties"] is False
         assert spec.description
@@ -234,7 +235,6 @@ def test_the_daily_report_has_the_fields_of_the_rules(player: Any) -> None:
         ({"suppliers": {"friendly": 1}}, "suppliers"),
         ({"suppliers": {"fair": -1}}, "suppliers"),
         ({"impostor": True}, "impostor"),
-        ({"subagent": "scripted"}, "subagent"),
         ({"days": 0}, "days"),
         ({"days": "30"}, "days"),
         ({"start_date": "4.1.2027"}, "start_date"),
