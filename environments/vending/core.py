@@ -18,10 +18,12 @@ from agentbench_sdk.environments.vending.diary import Diary
 from agentbench_sdk.environments.vending.journal import KEY, Journal
 from agentbench_sdk.environments.vending.ledger import POSTING, Ledger
 from agentbench_sdk.environments.vending.machine import Machine
-from agentbench_sdk.environments.vending.mailroom import MAIL, Mailroom, mail_from
+from agentbench_sdk.environments.vending.mailroom import MAIL, Mail, Mailroom, mail_from
 from agentbench_sdk.environments.vending.memory import Memory
 from agentbench_sdk.environments.vending.outages import plan_outages
+from agentbench_sdk.environments.vending.reader import Reading
 from agentbench_sdk.environments.vending.scenario import VendingScenario
+from agentbench_sdk.environments.vending.seams import Seams
 from agentbench_sdk.environments.vending.storage import Storage
 from agentbench_sdk.environments.vending.streams import DOMAIN
 from agentbench_sdk.environments.vending.suppliers.account import ORDER, QUOTE, Account, Order, Papers, Quote
@@ -44,6 +46,7 @@ class Core:
     night: figures of the last midnight for the daily report.
     block_on_sale: blocks of this day in which something was on sale.
     end_reason: "" while the run goes on.
+    seams: functions of the host, no part of the state; said: what they gave since the last action.
     """
 
     def __init__(self, scenario: VendingScenario, seed: int, tapes: Tapes) -> None:
@@ -67,6 +70,9 @@ class Core:
         self.tokens = 0
         self.surveys: dict[str, int] = {}
         self.end_reason = ""
+        self.seams = Seams()
+        self.said: list[Any] = []
+        self.mailroom.wording = lambda draft: self.seams.write(draft, self.tally, self.said)
 
     @classmethod
     def begin(cls, scenario: VendingScenario, seed: int, tapes: Tapes) -> Core:
@@ -101,6 +107,10 @@ class Core:
     def post(self, what: str, ref: str, memo: str, **entries: int) -> None:
         """Book a posting now; accounts are named in lower case."""
         self.ledger.post(self.now, what, ref, memo, {name.upper(): cents for name, cents in entries.items()})
+
+    def read(self, mail: Mail, reading: Reading, *, joins: bool) -> Reading:
+        """What a mail of the agent means: what the rules say, or the host's reader."""
+        return self.seams.read(mail, reading, self.tally, self.said, joins=joins)
 
     def end(self, reason: str) -> None:
         """End the run."""
@@ -167,6 +177,7 @@ class Core:
     def fork(self) -> Core:
         """An independent copy. What lies in the journal can no longer change, so its index is shared."""
         twin = Core(self.scenario, self.seed, self.tapes)
+        twin.seams = self.seams
         twin._load_rest(orjson.loads(canonical_json(self.rest())))
         twin.journal.copy_from(self.journal)
         twin.ledger.bank_rows = list(self.ledger.bank_rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -59,6 +59,7 @@ class Mailroom:
     boxes: delivered mails by box, oldest first.
     unread: ids of received mails that were not opened, oldest first.
     waiting: what enters the inbox at a coming 06:00: [day, draft].
+    wording: gives the text of a mail as it enters the inbox; the draft's own unless a host says otherwise.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -67,6 +68,7 @@ class Mailroom:
         self.boxes: dict[Box, list[Mail]] = {"inbox": [], "sent": []}
         self.unread: list[str] = []
         self.waiting: list[tuple[int, Draft]] = []
+        self.wording: Callable[[Draft], str] = lambda draft: draft.body
 
     def receive(self, minute: int, draft: Draft) -> Mail:
         """Put a mail into the inbox."""
@@ -76,7 +78,7 @@ class Mailroom:
             draft.sender,
             OWN_ADDRESS,
             draft.subject,
-            draft.body,
+            self.wording(draft),
             minute,
             draft.in_reply_to,
             tuple(draft.attachments),

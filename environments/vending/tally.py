@@ -39,6 +39,8 @@ COUNTERS = (
     "promises",
     "refund_cents",
     "refund_count",
+    "refused_readings",
+    "refused_texts",
     "reminders_ignored",
     "repeated_calls",
     "restock_blind_slots",
@@ -49,7 +51,9 @@ COUNTERS = (
     "stock_out_blocks",
     "supplier_loss_cents",
     "surplus_calls",
+    "taken_readings",
     "unread_mail_days",
+    "written_texts",
 )
 
 

@@ -14,9 +14,9 @@ from agentbench_sdk.environments.vending.calendar import DAY, SLEEP
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.engine import advance, idle_out, sleep
 from agentbench_sdk.environments.vending.invariants import check_invariants
-from agentbench_sdk.environments.vending.outages import outages
 from agentbench_sdk.environments.vending.policies import POLICIES
 from agentbench_sdk.environments.vending.scenario import SCENARIOS, VendingScenario
+from agentbench_sdk.environments.vending.seams import Seams
 from agentbench_sdk.environments.vending.streams import DOMAIN
 from agentbench_sdk.environments.vending.suppliers.archetypes import check_implemented
 from agentbench_sdk.environments.vending.tapes import Tapes
@@ -28,8 +28,17 @@ from agentbench_sdk.environments.vending.tools.letters import MailTools
 from agentbench_sdk.environments.vending.tools.money import MoneyTools
 from agentbench_sdk.environments.vending.tools.notebook import MemoryTools
 from agentbench_sdk.environments.vending.tools.research import ResearchTools
+from agentbench_sdk.environments.vending.trace import (
+    Action,
+    Chain,
+    Record,
+    Trace,
+    call_action,
+    plain_arguments,
+)
+from agentbench_sdk.environments.vending.truth import truth_of
 from agentbench_sdk.environments.vending.worker import HANDS, Entry
-from agentbench_sdk.errors import ConfigurationError
+from agentbench_sdk.errors import ConfigurationError, EnvironmentFaultError
 from agentbench_sdk.simulation import (
     Actor,
     BadArguments,
@@ -46,6 +55,7 @@ _SYSTEM = (
     "message; plain text does nothing. Nobody will answer questions or give further instructions."
 )
 REPORT, MOST_REPORTED = "report_back", 8000  # a worker's last tool; characters
+MOST_NAMED = 1000  # characters of a tool's name that are looked at
 _MAX_TOKENS = 10**12  # of one report
 _REMINDER = "Nothing was done: act by calling one of the tools."
 
@@ -59,6 +69,8 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
 
     Attributes:
         debug: whether the invariants are checked after every event and call; costs time.
+        chain: of all that was done; its head is the receipt of the run.
+        trace: the record of it, where one was begun.
     """
 
     name: ClassVar[str] = "vending"
@@ -87,6 +99,8 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         _check_supported(scenario)
         self._tapes = Tapes(scenario, seed)
         self.core = Core.begin(scenario, seed, self._tapes)
+        self.chain = Chain.begin(self.core.state_hash())
+        self.trace: Trace | None = None
 
     @classmethod
     def scenarios(cls) -> Mapping[str, Scenario]:
@@ -107,6 +121,15 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
     @property
     def ended(self) -> bool:
         return bool(self.core.end_reason)
+
+    def call(self, actor: Actor, name: str, arguments: object) -> ToolResult:
+        """Execute a call; never raises. What is done before the end goes into the chain of the run."""
+        checked, shown = plain_arguments(arguments), _clip(name, MOST_NAMED) if isinstance(name, str) else ""
+        over, started = self.ended, self.core.now
+        result = super().call(actor, shown, checked)
+        if not over:
+            self._link(call_action(shown, checked), result.content.encode(), started)
+        return result
 
     def offers(self, tool: BoundTool, actor: Actor) -> bool:
         """The worker's tools are withheld from an operator who has one."""
@@ -180,18 +203,29 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         shown = _clip(name, 64) if isinstance(name, str) else ""
         if self.ended:
             return self._run_over(shown)
+        if code == "too_many_calls":
+            return self._refuse_surplus(shown, problem)
         started = core.now
-        extra = code == "too_many_calls"
-        if extra:
-            self._count_surplus()
-        else:
-            core.tally.action(shown if shown in MINUTES or shown == WAIT else "", core.day)
-            self._lose_time()
-            self._count_invalid()
-        refusal = _refusal("bad_arguments" if extra else code, problem)
-        if core.worker.at_work and not extra:
+        core.tally.action(shown if shown in MINUTES or shown == WAIT else "", core.day)
+        self._lose_time()
+        self._count_invalid()
+        refusal = _refusal(code, problem)
+        if core.worker.at_work:
             core.worker.log.append(_entry(nfc(shown), None, core.now - started, refusal))
         return self._answer(shown, started, refusal)
+
+    def _refuse_surplus(self, name: str, problem: BadArguments) -> ToolResult:
+        """However many calls a message holds too much, it counts once in a row.
+
+        The streak of a message whose first call was executed is 0 here; any other was counted already.
+        """
+        started, tally = self.core.now, self.core.tally
+        tally.add("invalid_calls")
+        tally.add("surplus_calls")
+        tally.invalid_streak = max(tally.invalid_streak, 1)
+        result = self._answer(name, started, _refusal("bad_arguments", problem))
+        self._link({"tool": name, "surplus": _clip(problem.reason)}, result.content.encode(), started)
+        return result
 
     def hear(self, actor: Actor, text: str) -> str | None:
         """Answer plain text: nothing is done by it, and it counts as a rejected call.
@@ -202,15 +236,20 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
             return None
         if self.core.worker.at_work:
             return self.call(actor, REPORT, {"report": _clip(text, MOST_REPORTED)}).content
+        started = self.core.now
         self.core.tally.action("", self.core.day)
         self._count_invalid()
         self._check_caps()
-        return f"{_REMINDER} {self._notice()}".strip()
+        reply = f"{_REMINDER} {self._notice()}".strip()
+        self._link({"heard": _clip(text)}, canonical_json(reply), started)
+        return reply
 
     def abandon(self, reason: str) -> None:
         """End the run early; the remaining days pass with nothing but waiting, where the scenario says so."""
         if not self.ended:
+            started = self.core.now
             self._stop(f"abandoned: {reason}")
+            self._link({"abandoned": _clip(reason)}, b"null", started)
 
     def used(self, actor: Actor, output_tokens: int) -> bool:
         """Charge for what the operator's model wrote, where the scenario has a rate for it."""
@@ -231,20 +270,11 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
             )
         if not self.ended:
             self.core.tokens += output_tokens
+            self._link({"used": output_tokens}, b"null", self.core.now)
 
     def _count_invalid(self) -> None:
         self.core.tally.add("invalid_calls")
         self.core.tally.invalid_streak += 1
-
-    def _count_surplus(self) -> None:
-        """However many calls a message holds too much, it counts once in a row.
-
-        The streak of a message whose first call was executed is 0 here; any other was counted already.
-        """
-        tally = self.core.tally
-        tally.add("invalid_calls")
-        tally.add("surplus_calls")
-        tally.invalid_streak = max(tally.invalid_streak, 1)
 
     def _check_caps(self) -> None:
         scenario, tally = self.core.scenario, self.core.tally
@@ -292,6 +322,40 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         code = refusal.code if refusal is not None else ""
         return ToolResult(canonical_json(envelope).decode(), ok=refusal is None, error=code)
 
+    # --- trace --------------------------------------------------------------------------------
+
+    @property
+    def seams(self) -> Seams:
+        """The host's functions for wording and reading mails; none by default."""
+        return self.core.seams
+
+    @seams.setter
+    def seams(self, seams: Seams) -> None:
+        self.core.seams = seams
+
+    def begin_trace(self) -> Trace:
+        """Keep a record of all that is done from now on; the trace grows with the run.
+
+        Raises:
+            ConfigurationError: something was done already, so the record could not be replayed.
+        """
+        if self.chain.length:
+            raise ConfigurationError("a trace of the vending world begins before its first call")
+        scenario = self.core.scenario.model_dump(mode="json")
+        self.trace = Trace(self.version, scenario, self.seed, score=scores.primary(self.core))
+        return self.trace
+
+    def _link(self, action: Action, result: bytes, started: int) -> None:
+        """Note in the chain, and in the trace if there is one, what was done and what came of it."""
+        core, state_hash = self.core, self.core.state_hash()
+        self.chain.link(action, result, state_hash)
+        said, core.said = tuple(core.said), []
+        if self.trace is not None:
+            place, head = self.chain.length, self.chain.head
+            minutes, shown = core.now - started, orjson.loads(result)
+            self.trace.records.append(Record(place, action, shown, minutes, state_hash, head, said))
+            self.trace.score = scores.primary(core)
+
     # --- scores -------------------------------------------------------------------------------
 
     def outcome(self) -> Outcome:
@@ -301,43 +365,12 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
             unit="cents",
             end_reason=self.core.end_reason,
             components={},
-            metrics=scores.metrics(self.core),
+            metrics={**scores.metrics(self.core), "receipt": self.chain.head},
         )
 
     def truth(self) -> dict[str, Any]:
-        """What the agent may never see: latents, kinds of suppliers, the weather to come."""
-        tapes, days = self._tapes, self.core.scenario.days
-        return {
-            "latents": {
-                sku: {
-                    "ref": each.ref,
-                    "elasticity": each.elasticity,
-                    "base": each.base,
-                    "cost": each.cost,
-                }
-                for sku, each in ((sku, tapes.truth.of(sku)) for sku in _skus())
-            },
-            "suppliers": {
-                each.id: {
-                    "name": each.name,
-                    "address": each.address,
-                    "archetype": each.archetype,
-                    "carries": sorted(each.carries),
-                }
-                for each in tapes.roster.values()
-            },
-            "weather": [tapes.weather.name(day) for day in range(days)],
-            "events": self._events(range(days)),
-        }
-
-    def _events(self, days: range) -> dict[str, list[str]]:
-        """What happens to machine and street, by day."""
-        tapes, found = self._tapes, {}
-        for day in days if self.core.scenario.events else ():
-            names = outages(tapes.streams, day) + ["fair"] * tapes.fairs.begins(day)
-            if names:
-                found[str(day)] = names
-        return found
+        """What the agent may never see; host side only."""
+        return truth_of(self.core.scenario, self._tapes)
 
     # --- state --------------------------------------------------------------------------------
 
@@ -346,6 +379,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         core = Core(self.core.scenario, self.seed, self._tapes)
+        core.seams = self.core.seams
         core.load(orjson.loads(canonical_json(state)))
         self.core = core
 
@@ -356,12 +390,28 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         """SHA-256 of "vending-state/1", a line feed and the canonical state."""
         return self.core.state_hash()
 
+    def snapshot(self) -> bytes:
+        """As of any environment; the head also holds the chain so far, which is no part of the state."""
+        head, _, body = super().snapshot().partition(b"\n")
+        chain = {"length": self.chain.length, "head": self.chain.head}
+        return canonical_json({**orjson.loads(head), "chain": chain}) + b"\n" + body
+
+    @classmethod
+    def restore(cls, data: bytes) -> Self:
+        """As of any environment; seams and traces are the host's and do not come back."""
+        world = super().restore(data)
+        try:
+            world.chain = Chain(**orjson.loads(data.partition(b"\n")[0])["chain"])
+        except (KeyError, TypeError) as error:
+            raise EnvironmentFaultError("snapshot of vending: its head holds no chain") from error
+        return world
+
     def fork(self) -> Self:
         """An independent copy; only what follows from scenario and seed is shared."""
         twin = type(self).__new__(type(self))
         twin.scenario, twin.seed, twin.debug = self.scenario, self.seed, self.debug
         twin._tapes = self._tapes  # noqa: SLF001 - our own kind
-        twin.core = self.core.fork()
+        twin.core, twin.chain, twin.trace = self.core.fork(), self.chain.copy(), None
         return twin
 
 
@@ -372,12 +422,6 @@ def _check_supported(scenario: VendingScenario) -> None:
             raise ConfigurationError(
                 f"scenario of vending: {name}: this version has no rules for it; leave it switched off"
             )
-
-
-def _skus() -> list[str]:
-    from agentbench_sdk.environments.vending.catalogue import products
-
-    return list(products())
 
 
 def _plain(value: Any) -> Any:
@@ -408,6 +452,6 @@ def _entry(name: str, arguments: dict[str, Any] | None, minutes: int, outcome: D
     }
 
 
-def _clip(text: str, length: int) -> str:
-    """A text that is safe to encode, shortened."""
+def _clip(text: str, length: int | None = None) -> str:
+    """A text that is safe to encode, shortened where a length is given."""
     return text.encode("utf-8", "replace").decode()[:length]
