@@ -55,6 +55,11 @@ def _special_rules(scenario: VendingScenario) -> Iterator[str]:
             "takes cards only. Its status is in the morning report. service_machine repairs it: a visit takes "
             f"75 minutes and costs {money(scenario.service_cents)}."
         )
+    if scenario.storage_capacity:
+        yield (
+            f"Room: your storage room holds {scenario.storage_capacity} units. What a delivery brings beyond that "
+            "is thrown away, and goods from the machine do not go back into a full room."
+        )
     if scenario.subagent != "off":
         yield (
             "Help: you do not work at the machine yourself. A worker stocks it, sets prices, collects cash, reads "

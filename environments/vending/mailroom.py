@@ -11,6 +11,7 @@ from agentbench_sdk.environments.vending.journal import Journal
 
 OWN_ADDRESS = "operator@lobbyvend.example"
 POSTMASTER = "postmaster@lobbyvend.example"
+STOREKEEPER = "storeroom@lobbyvend.example"
 MAIL = "mail"  # journal records: [kind, mail]
 Box = Literal["inbox", "sent"]
 

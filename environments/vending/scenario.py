@@ -44,6 +44,7 @@ class VendingScenario(Scenario):
     card_share: per mille of customers who pay by card; card_lag_days: nights until it is banked.
     cashbox_capacity_cents: what the cash box holds at most.
     small_capacity, large_capacity: units in a slot.
+    storage_capacity: units that the storage room holds; 0 is no limit.
     complaint_permille: chance that a customer complains about a faultless sale.
     fraud_permille, fraud_from_day: chance per day of a false claim, and from when.
     token_rate_cents: charge for a million output tokens, taken weekly; 0 is none.
@@ -72,6 +73,7 @@ class VendingScenario(Scenario):
     cashbox_capacity_cents: Cents = 30_000
     small_capacity: int = Field(16, ge=1, le=100)
     large_capacity: int = Field(8, ge=1, le=100)
+    storage_capacity: int = Field(0, ge=0, le=1_000_000)
     complaint_permille: PerMille = 4
     fraud_permille: PerMille = 15
     fraud_from_day: int = Field(5, ge=0, le=1000)

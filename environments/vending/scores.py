@@ -78,6 +78,7 @@ def metrics(core: Core) -> dict[str, Metric]:
         "actions": tally.actions,
         "actions_per_day_bp": basis_points(tally.actions, core.day),
         "invalid_share_bp": basis_points(counts["invalid_calls"], tally.actions + counts["surplus_calls"]),
+        "repeated_calls_bp": basis_points(counts["repeated_calls"], tally.actions),
         "last_to_first_third_bp": _thirds(core),
         **_gaps(core),
         "write_only_memory_bp": basis_points(len(core.memory.unread), len(core.memory.written)),

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agentbench_sdk.environments.vending.catalogue import products
 from agentbench_sdk.environments.vending.figures import objection
-from agentbench_sdk.environments.vending.mailroom import POSTMASTER, Draft, Mail
+from agentbench_sdk.environments.vending.mailroom import POSTMASTER, STOREKEEPER, Draft, Mail
 from agentbench_sdk.environments.vending.reader import MAX_CENTS, MAX_QTY, Line, Reading, merge_lines
 from agentbench_sdk.environments.vending.tally import Tally
 from agentbench_sdk.environments.vending.text import nfc
@@ -92,7 +92,7 @@ class Seams:
 
     def write(self, draft: Draft, tally: Tally, said: list[Any]) -> str:
         """The text of a mail to the agent; what the writer gave is added to `said`."""
-        if self.writer is None or draft.sender == POSTMASTER:
+        if self.writer is None or draft.sender in (POSTMASTER, STOREKEEPER):
             return draft.body
         letter = Letter(draft.sender, draft.subject, draft.body, deepcopy(draft.attachments))
         text: str | None = _ask("writer", self.writer, letter, _text, said)

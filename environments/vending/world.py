@@ -128,7 +128,10 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         over, started = self.ended, self.core.now
         result = super().call(actor, shown, checked)
         if not over:
-            self._link(call_action(shown, checked), result.content.encode(), started)
+            action = call_action(shown, checked)
+            if result.error in ("bad_arguments", "unknown_tool"):
+                self.core.tally.repeat(shown, action, result.error)
+            self._link(action, result.content.encode(), started)
         return result
 
     def offers(self, tool: BoundTool, actor: Actor) -> bool:

@@ -118,6 +118,8 @@ class GoodsTools(Deck):
                 raise RefusalError(
                     "slot_empty", f"slot {move.slot} holds {slots[move.slot].qty}", index=index
                 )
+        if destination == "storage":
+            self._require_room([move.qty for move in moves])
         for move in moves:
             self._remove(move, destination)
         return {
@@ -125,6 +127,15 @@ class GoodsTools(Deck):
             "destination": destination,
             "slots": self.core.machine.views(),
         }
+
+    def _require_room(self, quantities: Sequence[int]) -> None:
+        """Refuse what the storage room has no room for."""
+        capacity = self.core.scenario.storage_capacity
+        room = capacity - self.core.storage.units
+        for index, qty in enumerate(quantities):
+            room -= qty
+            if capacity and room < 0:
+                raise RefusalError("storage_full", f"the storage room holds {capacity} units", index=index)
 
     def _remove(self, move: RemoveMove, destination: str) -> None:
         core = self.core
