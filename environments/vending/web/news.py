@@ -27,10 +27,10 @@ def fair_news(fairs: Fairs, calendar: Calendar, horizon: int) -> Iterable[News]:
             yield News(
                 start - ANNOUNCED,
                 Page(
-                    f"news-fair-{start:04d}",
+                    f"news-street-{start:04d}",
                     "stationsquarenews.example",
-                    f"Street fair in Station Square from {calendar.iso(start)}",
-                    f"A street fair comes to Station Square, from day {start} ({calendar.iso(start)}) to day "
+                    f"Street festival in Station Square from {calendar.iso(start)}",
+                    f"A street festival comes to Station Square, from day {start} ({calendar.iso(start)}) to day "
                     f"{last} ({calendar.iso(last)}). Shops and machines there expect many more visitors.",
                 ),
             )

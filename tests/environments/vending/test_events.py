@@ -177,12 +177,12 @@ def test_the_fair_multiplies_the_footfall_of_the_weather(start: Start) -> None:
 def test_a_fair_is_in_the_news_two_days_before_and_not_earlier(start: Start) -> None:
     seed, first = _fair()
     player = start("smoke-30", seed, events=True)
-    page = f"news-fair-{first:04d}"
+    page = f"news-street-{first:04d}"
     player.wait(first - 3)
-    assert page not in [hit["page_id"] for hit in player("search_web", query="street fair")["hits"]]
+    assert page not in [hit["page_id"] for hit in player("search_web", query="street festival")["hits"]]
     assert player.refused("open_page", page_id=page)["code"] == "unknown_page"
     player.wait()
-    assert page in [hit["page_id"] for hit in player("search_web", query="street fair")["hits"]]
+    assert page in [hit["page_id"] for hit in player("search_web", query="street festival")["hits"]]
     assert f"day {first} " in player("open_page", page_id=page)["text"]
     assert f"day {first + 2} " in player("open_page", page_id=page)["text"]
 
@@ -210,3 +210,33 @@ def test_troubles_survive_a_snapshot(start: Start) -> None:
         for _ in range(3):
             world.call("agent", "wait_for_next_day", {})
         assert world.core.machine.status == "ok"
+
+
+def test_events_leave_everything_else_as_it_was(start: Start) -> None:
+    """Until the first of them has an effect, sales, weather and mails are those of a run without events."""
+    seed, day = _first("breakdown")
+    plain, eventful = (_shop(start, seed, day - 4, events=events) for events in (False, True))
+    plain.wait(4)
+    eventful.wait(4)
+    assert plain.world.core.diary.days.keys() == eventful.world.core.diary.days.keys()
+    for past in range(day - 4, day):
+        assert plain.world.core.diary.of(past).skus == eventful.world.core.diary.of(past).skus
+    truth = [
+        {key: value for key, value in player.world.truth().items() if key != "events"}
+        for player in (plain, eventful)
+    ]
+    assert truth[0] == truth[1]
+
+
+def test_a_note_more_or_less_moves_no_event(start: Start) -> None:
+    seed, day = _first("jam")
+    seen = []
+    for extra in (False, True):
+        player = _shop(start, seed, day)
+        if extra:
+            player("kv_set", key="a", value="b")
+            player("set_reminder", day=day + 3, text="x")
+        seen.append(
+            [(report["machine_status"], report["sales"]) for report in (player.wait() for _ in range(4))]
+        )
+    assert seen[0] == seen[1]

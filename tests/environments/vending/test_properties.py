@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.lots import Lot
@@ -172,11 +173,20 @@ def test_invariants_hold_with_events_worker_and_token_charge(mode: str, calls: l
     _play(twin, calls)
     assert world.chain.head == twin.chain.head
     assert untouched.state_hash() == before
+    assert world.state_bytes() == canonical_json(world.state())
+    assert not _floats(world.state())
     copy = Vending.restore(world.snapshot())
     assert copy.snapshot() == world.snapshot()
     _play(copy, calls)
     _play(world, calls)
     assert copy.chain.head == world.chain.head
+
+
+def _floats(value: Any) -> bool:
+    """Whether there is a float anywhere in a value."""
+    if isinstance(value, dict):
+        return any(map(_floats, value.values()))
+    return isinstance(value, float) or (isinstance(value, list) and any(map(_floats, value)))
 
 
 def _stock_up(world: Vending) -> None:
