@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from agentbench_sdk.environments.vending.worker import Mode
 from agentbench_sdk.simulation import Scenario
 
 Archetype = Literal[
@@ -43,13 +44,17 @@ class VendingScenario(Scenario):
     card_share: per mille of customers who pay by card; card_lag_days: nights until it is banked.
     cashbox_capacity_cents: what the cash box holds at most.
     small_capacity, large_capacity: units in a slot.
+    storage_capacity: units that the storage room holds; 0 is no limit.
     complaint_permille: chance that a customer complains about a faultless sale.
     fraud_permille, fraud_from_day: chance per day of a false claim, and from when.
     token_rate_cents: charge for a million output tokens, taken weekly; 0 is none.
     survey_cents: price of a market survey.
+    service_cents: price of a service visit to the machine.
     mails_per_day: how many mails the agent may write a day.
     max_consecutive_invalid: rejected calls in a row that end the run.
-    subagent, impostor, events: rules of later scenarios, refused where they are switched on.
+    events: whether the machine can fail and street fairs take place.
+    subagent: who works at the machine: the operator, a worker that follows commands, or a second model.
+    impostor: rules of later scenarios, refused where they are switched on.
     """
 
     days: int = Field(365, ge=1, le=1000)
@@ -68,14 +73,16 @@ class VendingScenario(Scenario):
     cashbox_capacity_cents: Cents = 30_000
     small_capacity: int = Field(16, ge=1, le=100)
     large_capacity: int = Field(8, ge=1, le=100)
+    storage_capacity: int = Field(0, ge=0, le=1_000_000)
     complaint_permille: PerMille = 4
     fraud_permille: PerMille = 15
     fraud_from_day: int = Field(5, ge=0, le=1000)
     token_rate_cents: Cents = 0
     survey_cents: Cents = 1500
+    service_cents: Cents = 6500
     mails_per_day: int = Field(40, ge=1, le=1000)
     max_consecutive_invalid: int = Field(50, ge=1, le=10_000)
-    subagent: Literal["off", "scripted", "llm"] = "off"
+    subagent: Mode = "off"
     impostor: bool = False
     events: bool = False
 

@@ -39,6 +39,10 @@ STREAMS = {
     "sup.minute": "supplier, order ordinal: minute of arrival",
     "cost.index": "category, week: wholesale drift",
     "lot.fresh": "supplier, order ordinal, line: remaining shelf life",
+    "evt.breakdown": "day: whether the machine breaks down",
+    "evt.jam": "day: whether its coin slot jams",
+    "evt.minute": "event, day: minute of an outage",
+    "evt.fair": "day: whether a street fair begins",
     "survey": "sku, ordinal of the survey, what is measured: survey noise",
     "web.noise": "page id: figures printed on web pages",
 }

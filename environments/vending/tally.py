@@ -30,6 +30,7 @@ COUNTERS = (
     "mail_days",
     "missed_case_deadlines",
     "off_world_contacts",
+    "outage_blocks",
     "paid_goods_cents",
     "paid_orders",
     "payments",
@@ -38,6 +39,8 @@ COUNTERS = (
     "promises",
     "refund_cents",
     "refund_count",
+    "refused_readings",
+    "refused_texts",
     "reminders_ignored",
     "repeated_calls",
     "restock_blind_slots",
@@ -48,7 +51,9 @@ COUNTERS = (
     "stock_out_blocks",
     "supplier_loss_cents",
     "surplus_calls",
+    "taken_readings",
     "unread_mail_days",
+    "written_texts",
 )
 
 
@@ -80,6 +85,10 @@ class Tally:
         self.actions += 1
         self.tools[tool] = self.tools.get(tool, 0) + 1
         self.actions_by_day[str(day)] = self.actions_by_day.get(str(day), 0) + 1
+
+    def worked(self, tool: str) -> None:
+        """Count a call of the scripted worker; the action is the operator's, who sent it."""
+        self.tools[tool] = self.tools.get(tool, 0) + 1
 
     def repeat(self, tool: str, arguments: Any, outcome: Any) -> None:
         """Notice a call that repeats one of the last five, result included."""

@@ -10,13 +10,14 @@ from functools import cached_property
 from agentbench_sdk.environments.vending.calendar import Calendar
 from agentbench_sdk.environments.vending.catalogue import Truth
 from agentbench_sdk.environments.vending.demand import Demand
+from agentbench_sdk.environments.vending.fairs import Fairs
 from agentbench_sdk.environments.vending.scenario import VendingScenario
 from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
+from agentbench_sdk.environments.vending.web.news import Web, fair_news
 from agentbench_sdk.environments.vending.web.pages import Page, write_pages
-from agentbench_sdk.environments.vending.web.ranking import Index
 
 
 class Tapes:
@@ -28,7 +29,8 @@ class Tapes:
         self.calendar = Calendar(scenario.start_date)
         self.truth = Truth(self.streams)
         self.weather = Weather(self.streams, self.calendar)
-        self.demand = Demand(self.streams, self.truth, self.weather, self.calendar)
+        self.fairs = Fairs(self.streams, events=scenario.events)
+        self.demand = Demand(self.streams, self.truth, self.weather, self.calendar, self.fairs.footfall)
         self.prices = Prices(self.streams, self.truth, {})
 
     @cached_property
@@ -43,11 +45,10 @@ class Tapes:
 
     @cached_property
     def pages(self) -> dict[str, Page]:
-        """The web by page id."""
+        """The lasting pages of the web by id."""
         return write_pages(self.streams, self.roster)
 
     @cached_property
-    def index(self) -> Index:
-        """The search index over the web."""
-        # A word of the title counts as much as three in the text.
-        return Index({page.id: f"{page.title} " * 3 + page.text for page in self.pages.values()})
+    def web(self) -> Web:
+        """The pages with the news, as they are on each day."""
+        return Web(self.pages, fair_news(self.fairs, self.calendar, self._scenario.days))

@@ -60,7 +60,7 @@ class _Answer:
         self.account = core.accounts[supplier.id]
 
     def write(self) -> None:
-        reading = self._read()
+        reading = self.core.read(self.mail, self._read(), joins=self.supplier.archetype == "member")
         thaw(self.account, self.supplier.terms, self.core.day)
         handlers: dict[str, Callable[[Reading], None]] = {
             "ORDER": self._order,

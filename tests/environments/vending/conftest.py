@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.customers import Case
 from agentbench_sdk.environments.vending.lots import Lot
@@ -22,15 +20,11 @@ class Player:
 
     world: Vending
     contents: list[str] = field(default_factory=list)
-    chain: str = ""
 
     def raw(self, tool: str, arguments: Any) -> dict[str, Any]:
-        """Call a tool; returns the envelope and carries the chain of the run on."""
+        """Call a tool; returns the envelope."""
         result = self.world.call("agent", tool, arguments)
         self.contents.append(result.content)
-        action = {"tool": tool, "arguments": arguments}
-        link = bytes.fromhex(self.chain) + canonical_json(action) + result.content.encode()
-        self.chain = hashlib.sha256(link + self.world.state_hash().encode()).hexdigest()
         envelope: dict[str, Any] = json.loads(result.content)
         assert envelope["ok"] == result.ok
         assert (envelope["error"] or {"code": ""})["code"] == result.error
