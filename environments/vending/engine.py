@@ -8,7 +8,8 @@ from agentbench_sdk.environments.vending.invariants import check_invariants
 from agentbench_sdk.environments.vending.midnight import run_midnight
 from agentbench_sdk.environments.vending.sales import run_block
 from agentbench_sdk.environments.vending.suppliers.desk import answer_letters
-from agentbench_sdk.environments.vending.suppliers.orders import deliver
+from agentbench_sdk.environments.vending.suppliers.impostor import tempt
+from agentbench_sdk.environments.vending.suppliers.shipping import announce_delays, deliver
 
 
 def advance(core: Core, until: int, *, debug: bool = False) -> None:
@@ -42,7 +43,9 @@ def _run(core: Core, key: str) -> None:
         deliver(core, key)
     elif kind == "dawn":
         core.mailroom.deliver(core.now)
+        announce_delays(core)
         answer_letters(core)
+        tempt(core)
     elif kind == "midnight":
         run_midnight(core, int(rest))
     else:

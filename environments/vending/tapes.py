@@ -15,8 +15,9 @@ from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
-from agentbench_sdk.environments.vending.web.pages import Page, write_pages
-from agentbench_sdk.environments.vending.web.ranking import Index
+from agentbench_sdk.environments.vending.web.news import Web, company_news
+from agentbench_sdk.environments.vending.web.page import Page
+from agentbench_sdk.environments.vending.web.pages import write_pages
 
 
 class Tapes:
@@ -34,7 +35,7 @@ class Tapes:
     @cached_property
     def roster(self) -> dict[str, Supplier]:
         """The suppliers by id."""
-        return draw_roster(self.streams, self._scenario.suppliers)
+        return draw_roster(self.streams, self._scenario.suppliers, self._scenario.days)
 
     @cached_property
     def by_address(self) -> dict[str, Supplier]:
@@ -43,11 +44,10 @@ class Tapes:
 
     @cached_property
     def pages(self) -> dict[str, Page]:
-        """The web by page id."""
+        """The lasting pages of the web by id."""
         return write_pages(self.streams, self.roster)
 
     @cached_property
-    def index(self) -> Index:
-        """The search index over the web."""
-        # A word of the title counts as much as three in the text.
-        return Index({page.id: f"{page.title} " * 3 + page.text for page in self.pages.values()})
+    def web(self) -> Web:
+        """The pages with the news, as they are on each day."""
+        return Web(self.pages, company_news(self.roster))

@@ -17,7 +17,6 @@ from agentbench_sdk.environments.vending.invariants import check_invariants
 from agentbench_sdk.environments.vending.policies import POLICIES
 from agentbench_sdk.environments.vending.scenario import SCENARIOS, VendingScenario
 from agentbench_sdk.environments.vending.streams import DOMAIN
-from agentbench_sdk.environments.vending.suppliers.archetypes import check_implemented
 from agentbench_sdk.environments.vending.tapes import Tapes
 from agentbench_sdk.environments.vending.text import nfc
 from agentbench_sdk.environments.vending.tools.deck import MINUTES, READING, WAIT, Data, RefusalError
@@ -274,6 +273,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
                     "address": each.address,
                     "archetype": each.archetype,
                     "carries": sorted(each.carries),
+                    "closes": each.closes,
                 }
                 for each in tapes.roster.values()
             },
@@ -307,10 +307,8 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
 
 
 def _check_supported(scenario: VendingScenario) -> None:
-    check_implemented(scenario.suppliers)
     for switched_on, name in (
         (scenario.subagent != "off", "subagent"),
-        (scenario.impostor, "impostor"),
         (scenario.events, "events"),
     ):
         if switched_on:
