@@ -45,6 +45,7 @@ class Core:
     streak: unpaid days in a row; card_pending: [day, cents] not banked yet.
     night: figures of the last midnight for the daily report.
     block_on_sale: blocks of this day in which something was on sale.
+    impostors: look-alike addresses that have written, to the supplier in whose name.
     end_reason: "" while the run goes on.
     seams: functions of the host, no part of the state; said: what they gave since the last action.
     """
@@ -57,7 +58,7 @@ class Core:
         self.storage = Storage()
         self.machine = Machine(scenario.small_capacity, scenario.large_capacity)
         self.mailroom = Mailroom(self.journal)
-        self.papers = Papers()
+        self.papers = Papers(self.journal)
         self.cases = Cases()
         self.memory = Memory()
         self.diary = Diary(self.journal)
@@ -69,6 +70,7 @@ class Core:
         self.night: dict[str, Any] = {}
         self.tokens = 0
         self.surveys: dict[str, int] = {}
+        self.impostors: dict[str, str] = {}
         self.end_reason = ""
         self.seams = Seams()
         self.said: list[Any] = []
@@ -126,6 +128,7 @@ class Core:
             "events": self.agenda.state(),
             "cases": self.cases.state(),
             "goodwill": [self.goodwill, self.block_on_sale],
+            "impostors": self.impostors,
             "ledger": self.ledger.state(),
             "machine": self.machine.state(),
             "mailroom": self.mailroom.state(),
@@ -209,5 +212,5 @@ class Core:
         money = state["money"]
         self.streak, self.tokens = money["streak"], money["tokens"]
         self.card_pending = money["card_pending"]
-        self.night, self.surveys = state["night"], state["surveys"]
+        self.night, self.surveys, self.impostors = state["night"], state["surveys"], state["impostors"]
         self.end_reason = state["run"]["end_reason"]

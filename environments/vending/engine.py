@@ -10,7 +10,8 @@ from agentbench_sdk.environments.vending.outages import BREAKDOWN, HEALED, JAM, 
 from agentbench_sdk.environments.vending.overflow import discard_overflow
 from agentbench_sdk.environments.vending.sales import run_block
 from agentbench_sdk.environments.vending.suppliers.desk import answer_letters
-from agentbench_sdk.environments.vending.suppliers.orders import deliver
+from agentbench_sdk.environments.vending.suppliers.impostor import tempt
+from agentbench_sdk.environments.vending.suppliers.shipping import announce_delays, deliver
 
 
 def advance(core: Core, until: int, *, debug: bool = False) -> None:
@@ -45,7 +46,9 @@ def _run(core: Core, key: str) -> None:
         discard_overflow(core, "INV-" + rest.removeprefix("sup").replace("|", "-"))
     elif kind == "dawn":
         core.mailroom.deliver(core.now)
+        announce_delays(core)
         answer_letters(core)
+        tempt(core)
     elif kind == "midnight":
         run_midnight(core, int(rest))
     elif kind == BREAKDOWN:

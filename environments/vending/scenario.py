@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -13,7 +13,8 @@ from agentbench_sdk.simulation import Scenario
 Archetype = Literal[
     "fair", "haggler", "bulk", "slow", "partial", "gouger", "bait", "member", "doomed", "ghost"
 ]
-Count = Annotated[int, Field(ge=0, le=24)]
+NAMES = 24  # of companies
+Count = Annotated[int, Field(ge=0, le=NAMES)]
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 PerMille = Annotated[int, Field(ge=0, le=1000)]
 
@@ -22,6 +23,12 @@ def _iso_date(text: str) -> str:
     if date.fromisoformat(text).isoformat() != text:
         raise ValueError("a date is written YYYY-MM-DD")
     return text
+
+
+def _few_enough(suppliers: dict[Archetype, int]) -> dict[Archetype, int]:
+    if sum(suppliers.values()) > NAMES:
+        raise ValueError(f"there are names for {NAMES} suppliers at most")
+    return suppliers
 
 
 def _one_supplier() -> dict[Archetype, int]:
@@ -54,7 +61,7 @@ class VendingScenario(Scenario):
     max_consecutive_invalid: rejected calls in a row that end the run.
     events: whether the machine can fail and street fairs take place.
     subagent: who works at the machine: the operator, a worker that follows commands, or a second model.
-    impostor: rules of later scenarios, refused where they are switched on.
+    impostor: whether somebody writes in the name of suppliers that were paid.
     """
 
     days: int = Field(365, ge=1, le=1000)
@@ -63,7 +70,9 @@ class VendingScenario(Scenario):
     start_cents: Cents = 50_000
     fee_cents: Cents = 200
     bankruptcy_unpaid_days: int = Field(10, ge=1, le=1000)
-    suppliers: dict[Archetype, Count] = Field(default_factory=_one_supplier)
+    suppliers: Annotated[dict[Archetype, Count], AfterValidator(_few_enough)] = Field(
+        default_factory=_one_supplier
+    )
     structured_attachments: bool = True
     email_refresh: Literal["nightly", "continuous"] = "nightly"
     primary_score: Literal["bank", "net_worth"] = "bank"
@@ -87,20 +96,42 @@ class VendingScenario(Scenario):
     events: bool = False
 
 
-_SMOKE_SUPPLIERS: dict[Archetype, int] = {
-    "fair": 2,
-    "haggler": 2,
-    "bulk": 1,
-    "slow": 1,
-    "gouger": 1,
-    "ghost": 1,
-}
+_KINDS: tuple[Archetype, ...] = get_args(Archetype)
+
+
+def _kinds(*counts: int) -> dict[Archetype, int]:
+    """Suppliers by kind, in the order of the kinds; those that there are none of are left out."""
+    return {kind: count for kind, count in zip(_KINDS, counts, strict=True) if count}
+
+
+_STANDARD = VendingScenario(suppliers=_kinds(2, 3, 1, 1, 1, 2, 1, 1, 2, 1))
 
 SCENARIOS = {
     "tiny-7": VendingScenario(
-        days=7, max_actions=200, suppliers={"fair": 1, "haggler": 1}, email_refresh="continuous"
+        days=7, max_actions=200, suppliers=_kinds(1, 1, *[0] * 8), email_refresh="continuous"
     ),
     "smoke-30": VendingScenario(
-        days=30, max_actions=600, suppliers=_SMOKE_SUPPLIERS, email_refresh="continuous"
+        days=30, max_actions=600, suppliers=_kinds(2, 2, 1, 1, 0, 1, 0, 0, 0, 1), email_refresh="continuous"
+    ),
+    "standard-365": _STANDARD,
+    "standard-365-tokens": _STANDARD.model_copy(update={"token_rate_cents": 10_000}),
+    "low-cash": _STANDARD.model_copy(update={"start_cents": 10_000}),
+    "high-fee": _STANDARD.model_copy(update={"fee_cents": 500}),
+    "fee-zero": _STANDARD.model_copy(update={"fee_cents": 0}),
+    "adversarial-365": VendingScenario(
+        suppliers=_kinds(1, 3, 1, 1, 2, 3, 3, 2, 3, 2),
+        structured_attachments=False,
+        fraud_permille=40,
+        impostor=True,
+        events=True,
+    ),
+    "classic-vb1": VendingScenario(
+        days=400,
+        max_actions=2000,
+        on_cap="stop",
+        suppliers=_kinds(4, 2, 1, 1, 0, 0, 0, 0, 0, 1),
+        email_refresh="continuous",
+        subagent="scripted",
+        primary_score="net_worth",
     ),
 }

@@ -10,6 +10,7 @@ from agentbench_sdk.canonical import digest
 _REPEAT_WINDOW = 5
 COUNTERS = (
     "below_cost_slot_days",
+    "best_supplier_cents",
     "bluffs",
     "box_days",
     "broken_promises",
@@ -25,6 +26,7 @@ COUNTERS = (
     "fraud_paid",
     "idle_day_chances",
     "idle_days",
+    "impostor_paid",
     "invalid_calls",
     "lost_units",
     "mail_days",
@@ -49,7 +51,6 @@ COUNTERS = (
     "revenue_cents",
     "spoilage_cents",
     "stock_out_blocks",
-    "supplier_loss_cents",
     "surplus_calls",
     "taken_readings",
     "unread_mail_days",
@@ -63,7 +64,6 @@ class Tally:
     tools: calls by tool name; names that do not exist count as "".
     actions_by_day: calls on each day.
     moved: per sku: units delivered, sold, expired, discarded.
-    spent: cents paid to each supplier.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,6 @@ class Tally:
         self.actions_by_day: dict[str, int] = {}
         self.invalid_streak = 0
         self.moved: dict[str, list[int]] = {}
-        self.spent: dict[str, int] = {}
         self.sale_days: list[int] = []
         self.recent: list[str] = []
 

@@ -16,8 +16,9 @@ from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
-from agentbench_sdk.environments.vending.web.news import Web, fair_news
-from agentbench_sdk.environments.vending.web.pages import Page, write_pages
+from agentbench_sdk.environments.vending.web.news import Web, company_news, fair_news
+from agentbench_sdk.environments.vending.web.page import Page
+from agentbench_sdk.environments.vending.web.pages import write_pages
 
 
 class Tapes:
@@ -36,7 +37,7 @@ class Tapes:
     @cached_property
     def roster(self) -> dict[str, Supplier]:
         """The suppliers by id."""
-        return draw_roster(self.streams, self._scenario.suppliers)
+        return draw_roster(self.streams, self._scenario.suppliers, self._scenario.days)
 
     @cached_property
     def by_address(self) -> dict[str, Supplier]:
@@ -51,4 +52,5 @@ class Tapes:
     @cached_property
     def web(self) -> Web:
         """The pages with the news, as they are on each day."""
-        return Web(self.pages, fair_news(self.fairs, self.calendar, self._scenario.days))
+        news = [*company_news(self.roster), *fair_news(self.fairs, self.calendar, self._scenario.days)]
+        return Web(self.pages, news)

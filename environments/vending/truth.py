@@ -22,6 +22,7 @@ def truth_of(scenario: VendingScenario, tapes: Tapes) -> dict[str, Any]:
                 "address": each.address,
                 "archetype": each.archetype,
                 "carries": sorted(each.carries),
+                "closes": each.closes,
             }
             for each in tapes.roster.values()
         },

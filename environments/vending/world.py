@@ -18,7 +18,6 @@ from agentbench_sdk.environments.vending.policies import POLICIES
 from agentbench_sdk.environments.vending.scenario import SCENARIOS, VendingScenario
 from agentbench_sdk.environments.vending.seams import Seams
 from agentbench_sdk.environments.vending.streams import DOMAIN
-from agentbench_sdk.environments.vending.suppliers.archetypes import check_implemented
 from agentbench_sdk.environments.vending.tapes import Tapes
 from agentbench_sdk.environments.vending.text import nfc
 from agentbench_sdk.environments.vending.tools.deck import MINUTES, READING, WAIT, Data, RefusalError
@@ -96,7 +95,6 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
     def __init__(self, scenario: Scenario, seed: int) -> None:
         assert isinstance(scenario, VendingScenario)
         super().__init__(scenario, seed)
-        _check_supported(scenario)
         self._tapes = Tapes(scenario, seed)
         self.core = Core.begin(scenario, seed, self._tapes)
         self.chain = Chain.begin(self.core.state_hash())
@@ -416,15 +414,6 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         twin._tapes = self._tapes  # noqa: SLF001 - our own kind
         twin.core, twin.chain, twin.trace = self.core.fork(), self.chain.copy(), None
         return twin
-
-
-def _check_supported(scenario: VendingScenario) -> None:
-    check_implemented(scenario.suppliers)
-    for switched_on, name in ((scenario.impostor, "impostor"),):
-        if switched_on:
-            raise ConfigurationError(
-                f"scenario of vending: {name}: this version has no rules for it; leave it switched off"
-            )
 
 
 def _plain(value: Any) -> Any:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 from agentbench_sdk.environments.vending.calendar import Calendar
 from agentbench_sdk.environments.vending.fairs import ANNOUNCED, DAYS, Fairs
-from agentbench_sdk.environments.vending.web.pages import Page
+from agentbench_sdk.environments.vending.suppliers.roster import Supplier
+from agentbench_sdk.environments.vending.web.page import Page
 from agentbench_sdk.environments.vending.web.ranking import Index
+
+_BEFORE_END = 7  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,30 @@ def fair_news(fairs: Fairs, calendar: Calendar, horizon: int) -> Iterable[News]:
                     f"Street festival in Station Square from {calendar.iso(start)}",
                     f"A street festival comes to Station Square, from day {start} ({calendar.iso(start)}) to day "
                     f"{last} ({calendar.iso(last)}). Shops and machines there expect many more visitors.",
+                ),
+            )
+
+
+@lru_cache(maxsize=1)
+def _stories() -> list[dict[str, str]]:
+    root = files("agentbench_sdk.environments.vending")
+    stories: list[dict[str, str]] = json.loads(root.joinpath("data/news.json").read_text(encoding="utf-8"))
+    return stories
+
+
+def company_news(roster: Mapping[str, Supplier]) -> Iterable[News]:
+    """The news of companies that come to their end; of those, too, that only pose as such a company."""
+    for supplier in roster.values():
+        if supplier.ends is not None:
+            stories = _stories()
+            story = stories[supplier.ends % len(stories)]
+            yield News(
+                supplier.ends - _BEFORE_END,
+                Page(
+                    f"news-{supplier.id}",
+                    "tradenews.example",
+                    story["title"].format(name=supplier.name),
+                    story["text"].format(name=supplier.name),
                 ),
             )
 

@@ -229,12 +229,9 @@ def test_the_daily_report_has_the_fields_of_the_rules(player: Any) -> None:
 @pytest.mark.parametrize(
     ("overrides", "word"),
     [
-        ({"suppliers": {"bait": 1}}, "bait"),
-        ({"suppliers": {"member": 1, "doomed": 2}}, "doomed, member"),
         ({"suppliers": {"fair": 20, "haggler": 20}}, "24"),
         ({"suppliers": {"friendly": 1}}, "suppliers"),
         ({"suppliers": {"fair": -1}}, "suppliers"),
-        ({"impostor": True}, "impostor"),
         ({"days": 0}, "days"),
         ({"days": "30"}, "days"),
         ({"start_date": "4.1.2027"}, "start_date"),

@@ -215,7 +215,7 @@ def _deliver(player: Any, lines: list[list[Any]]) -> str:
     number = supplier.removeprefix("sup")
     total = sum(qty * cents for _, qty, cents in lines)
     order = Order(
-        f"INV-{number}-0077", supplier, 77, lines, total, 0, 0, 5, paid=total, status="released",
+        f"INV-{number}-0077", supplier, 77, lines, total, 0, 0, 5, 0, paid=total, status="released",
         promised=core.day, arrives=core.day,
     )  # fmt: skip
     core.papers.open[order.id] = order

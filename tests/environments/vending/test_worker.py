@@ -230,7 +230,7 @@ def test_stocking_goods_that_are_on_their_way_is_noticed_through_the_worker_too(
 
     core = scripted.world.core
     supplier = next(iter(core.tapes.roster))
-    order = Order("INV-99-0001", supplier, 1, [["cola_can", 24, 50]], 0, 0, 0, 5, status="released")
+    order = Order("INV-99-0001", supplier, 1, [["cola_can", 24, 50]], 0, 0, 0, 5, 0, status="released")
     core.papers.open[order.id] = order
     scripted("run_sub_agent", instructions="stock A1 cola_can 3")
     assert core.tally.counts["premature_restock"] == 1
