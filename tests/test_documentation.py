@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/agents.md")  # the pages on tasks and plugins have tests of their own
+# The pages on tasks and plugins have tests of their own.
+PAGES = ("README.md", "docs/agents.md", "environments/vending/README.md")
 BLOCKS = [
     (f"{page}-{number}", block)
     for page in PAGES

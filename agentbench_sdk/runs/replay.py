@@ -124,14 +124,19 @@ def _differences(
     yield from _opening(world, transcript)
     told = _Told(transcript)
     reply: str | None = None
+    written = 0
     for index, entry in enumerate(transcript):
         if isinstance(entry, ToolEntry):
             report.calls += 1
             yield from _tool(world, entry, index)
             yield from told.check(entry, index)
         elif isinstance(entry, WorldEntry):
-            reply = _world(world, entry)
+            reply = _world(world, entry, written)
+            if entry.event == "used":
+                yield from _compare(index, "the tokens charged", entry.content, str(written))
             yield from _compare(index, "state hash", entry.state_hash, world.state_hash())
+        elif entry.usage is not None:
+            written = entry.usage.output_tokens
         elif entry.speaker == "environment" and reply is not None:
             yield from _compare(index, "the world's words", entry.message.text, reply)
             reply = None
@@ -186,9 +191,11 @@ def _offers_submit(world: Environment) -> bool:
     return any(tool.name == "submit" for tool in world.tools("agent"))
 
 
-def _world(world: Environment, entry: WorldEntry) -> str | None:
+def _world(world: Environment, entry: WorldEntry, written: int) -> str | None:
     if entry.event == "heard":
         return world.hear(entry.actor, entry.content)
+    if entry.event == "used":
+        world.used(entry.actor, written)
     if entry.event == "abandoned":
         world.abandon(entry.content)
     return None

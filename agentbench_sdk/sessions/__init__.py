@@ -4,11 +4,12 @@ from agentbench_sdk.sessions.ending import Ending, Limits
 from agentbench_sdk.sessions.episode import Agent, Episode, SessionOverError
 from agentbench_sdk.sessions.protocols import NativeTools, TextTools, ToolProtocol
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
-from agentbench_sdk.sessions.tool_loop import ToolLoop
+from agentbench_sdk.sessions.tool_loop import ContextWindow, ToolLoop
 from agentbench_sdk.sessions.transcript import Entry, MessageEntry, ToolEntry, Transcript, WorldEntry
 
 __all__ = [
     "Agent",
+    "ContextWindow",
     "Ending",
     "Entry",
     "Episode",

@@ -160,6 +160,7 @@ class Episode:
         self._finish_reason = response.finish_reason
         entry = MessageEntry("agent", message, response.usage, response.finish_reason)
         self.transcript.entries.append(entry)
+        self._charge(response.usage.output_tokens)
         if message.text:
             self.answer = message.text
         if message is response.message:
@@ -283,6 +284,13 @@ class Episode:
         if response.cached:
             self.tally.cached_usage += response.usage
         self.tally.working_s += response.timing.wire_s
+
+    def _charge(self, output_tokens: int) -> None:
+        """Tell the world what was written, in case that it charges for it."""
+        environment = self._environment
+        if environment is not None and environment.used("agent", output_tokens):
+            entry = WorldEntry("used", environment.state_hash(), str(output_tokens))
+            self.transcript.entries.append(entry)
 
     async def _check_open(self, limits: Iterable[str] = ()) -> None:
         if self.ending is None and (reached := self.tally.limit_reached(self._limits, limits)):

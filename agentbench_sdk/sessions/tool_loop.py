@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agentbench_sdk.messages import Message, estimated_tokens
 from agentbench_sdk.sessions.episode import SUBMIT, Episode
 
@@ -16,7 +18,7 @@ class ToolLoop:
     """
 
     async def run(self, episode: Episode) -> None:
-        window = ContextWindow(episode)
+        window = ContextWindow(episode.history, episode.capabilities.context_tokens)
         while not episode.ended:
             response = await episode.generate(window.messages())
             # Without tools on offer a call is part of the answer: refusing each would ask for ever.
@@ -29,12 +31,17 @@ class ToolLoop:
 
 
 class ContextWindow:
-    """The part of a growing history that fits a model's context."""
+    """The part of a growing history that fits a model's context.
 
-    def __init__(self, episode: Episode) -> None:
-        self._history = episode.history
-        self._budget = episode.capabilities.context_tokens
-        self._head = len(episode.history)
+    Arguments:
+        history: may grow at its end; what it holds now, the beginning of a session, is always kept.
+        budget: tokens that fit; None for no end of them.
+    """
+
+    def __init__(self, history: Sequence[Message], budget: int | None) -> None:
+        self._history = history
+        self._budget = budget
+        self._head = len(history)
         self._start = self._head
         self._counted = 0
         self._tokens = 0

@@ -86,11 +86,13 @@ class WorldEntry:
     """The world changed or was looked at without a tool: at the opening, on plain text, at the end.
 
     Attributes:
-        event: "opening", "heard" (plain text was passed to the world) or "abandoned".
-        content: for "heard", the text that the world was told; for "abandoned", the reason.
+        event: "opening", "heard" (plain text was passed to the world), "used" (the world charges for the
+            tokens of the answer before it) or "abandoned".
+        content: for "heard", the text that the world was told; for "used", the number of output tokens;
+            for "abandoned", the reason.
     """
 
-    event: Literal["opening", "heard", "abandoned"]
+    event: Literal["opening", "heard", "used", "abandoned"]
     state_hash: str
     content: str = ""
     actor: Actor = "agent"

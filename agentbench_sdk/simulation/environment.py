@@ -204,6 +204,14 @@ class Environment(ABC):
         """Answer plain text from an actor; None ends the session, as a final answer does."""
         return None
 
+    def used(self, actor: Actor, output_tokens: int) -> bool:
+        """Told after each answer how many tokens an actor's model wrote; override to charge for them.
+
+        Returns:
+            Whether that changed the world; the transcript then holds it, so that a replay repeats it.
+        """
+        return False
+
     def abandon(self, reason: str) -> None:  # noqa: B027 - most worlds need not react
         """Told when the session ends before the world has, so that stopping early never pays."""
 

@@ -25,6 +25,10 @@ class Agenda:
         assert event not in self._events, "an event is planned once"
         insort(self._events, event)
 
+    def cancel(self, key: str) -> None:
+        """Take a planned event out of the queue."""
+        self._events.remove(next(event for event in self._events if event[2] == key))
+
     def next_due(self, until: int) -> str | None:
         """Take the next event that is due at `until` or before and move the clock to it."""
         if not self._events or self._events[0][0] > until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
@@ -26,7 +27,7 @@ def briefing(scenario: VendingScenario) -> str:
     """The briefing of a scenario."""
     continuous = scenario.email_refresh == "continuous"
     nights = scenario.card_lag_days
-    return _template().format(
+    text = _template().format(
         days=scenario.days,
         objective=_OBJECTIVES[scenario.primary_score],
         start=money(scenario.start_cents)[1:],
@@ -43,3 +44,30 @@ def briefing(scenario: VendingScenario) -> str:
         mails=scenario.mails_per_day,
         invalid=scenario.max_consecutive_invalid,
     )
+    return "\n\n".join([text.rstrip("\n"), *_special_rules(scenario)]) + "\n"
+
+
+def _special_rules(scenario: VendingScenario) -> Iterator[str]:
+    """Paragraphs for what most scenarios do not have."""
+    if scenario.events:
+        yield (
+            "Trouble: the machine can break down, then it sells nothing, or its coin slot can jam, then it "
+            "takes cards only. Its status is in the morning report. service_machine repairs it: a visit takes "
+            f"75 minutes and costs {money(scenario.service_cents)}."
+        )
+    if scenario.storage_capacity:
+        yield (
+            f"Room: your storage room holds {scenario.storage_capacity} units. What a delivery brings beyond that "
+            "is thrown away, and goods from the machine do not go back into a full room."
+        )
+    if scenario.subagent != "off":
+        yield (
+            "Help: you do not work at the machine yourself. A worker stocks it, sets prices, collects cash, reads "
+            "its inventory and has it repaired. sub_agent_specs says what it can do, run_sub_agent sends it (5 "
+            "minutes, and its own work on top), chat_with_sub_agent asks it about its last errand."
+        )
+    if scenario.token_rate_cents:
+        yield (
+            f"Your own writing costs {money(scenario.token_rate_cents)} for a million output tokens, charged "
+            "every seventh midnight; what cannot be paid joins what you owe."
+        )

@@ -18,14 +18,18 @@ from agentbench_sdk.environments.vending.diary import Diary
 from agentbench_sdk.environments.vending.journal import KEY, Journal
 from agentbench_sdk.environments.vending.ledger import POSTING, Ledger
 from agentbench_sdk.environments.vending.machine import Machine
-from agentbench_sdk.environments.vending.mailroom import MAIL, Mailroom, mail_from
+from agentbench_sdk.environments.vending.mailroom import MAIL, Mail, Mailroom, mail_from
 from agentbench_sdk.environments.vending.memory import Memory
+from agentbench_sdk.environments.vending.outages import plan_outages
+from agentbench_sdk.environments.vending.reader import Reading
 from agentbench_sdk.environments.vending.scenario import VendingScenario
+from agentbench_sdk.environments.vending.seams import Seams
 from agentbench_sdk.environments.vending.storage import Storage
 from agentbench_sdk.environments.vending.streams import DOMAIN
 from agentbench_sdk.environments.vending.suppliers.account import ORDER, QUOTE, Account, Order, Papers, Quote
 from agentbench_sdk.environments.vending.tally import Tally
 from agentbench_sdk.environments.vending.tapes import Tapes
+from agentbench_sdk.environments.vending.worker import Worker
 
 PREAMBLE = b"vending-state/1\n"
 START_GOODWILL = 1_000_000  # ppm
@@ -41,7 +45,9 @@ class Core:
     streak: unpaid days in a row; card_pending: [day, cents] not banked yet.
     night: figures of the last midnight for the daily report.
     block_on_sale: blocks of this day in which something was on sale.
+    impostors: look-alike addresses that have written, to the supplier in whose name.
     end_reason: "" while the run goes on.
+    seams: functions of the host, no part of the state; said: what they gave since the last action.
     """
 
     def __init__(self, scenario: VendingScenario, seed: int, tapes: Tapes) -> None:
@@ -52,18 +58,23 @@ class Core:
         self.storage = Storage()
         self.machine = Machine(scenario.small_capacity, scenario.large_capacity)
         self.mailroom = Mailroom(self.journal)
-        self.papers = Papers()
+        self.papers = Papers(self.journal)
         self.cases = Cases()
         self.memory = Memory()
         self.diary = Diary(self.journal)
         self.tally = Tally()
+        self.worker = Worker()
         self.accounts = {name: Account(each.terms.patience) for name, each in tapes.roster.items()}
         self.goodwill, self.streak, self.block_on_sale = START_GOODWILL, 0, 0
         self.card_pending: list[list[int]] = []
         self.night: dict[str, Any] = {}
         self.tokens = 0
         self.surveys: dict[str, int] = {}
+        self.impostors: dict[str, str] = {}
         self.end_reason = ""
+        self.seams = Seams()
+        self.said: list[Any] = []
+        self.mailroom.wording = lambda draft: self.seams.write(draft, self.tally, self.said)
 
     @classmethod
     def begin(cls, scenario: VendingScenario, seed: int, tapes: Tapes) -> Core:
@@ -92,10 +103,16 @@ class Core:
         for block, end in enumerate(BLOCK_ENDS):
             self.agenda.add(start + end, SALES, f"sales|{day:04d}|{block}")
         self.agenda.add(start + DAY, MIDNIGHT, f"midnight|{day:04d}")
+        if self.scenario.events:
+            plan_outages(self.agenda, self.tapes.streams, day)
 
     def post(self, what: str, ref: str, memo: str, **entries: int) -> None:
         """Book a posting now; accounts are named in lower case."""
         self.ledger.post(self.now, what, ref, memo, {name.upper(): cents for name, cents in entries.items()})
+
+    def read(self, mail: Mail, reading: Reading, *, joins: bool) -> Reading:
+        """What a mail of the agent means: what the rules say, or the host's reader."""
+        return self.seams.read(mail, reading, self.tally, self.said, joins=joins)
 
     def end(self, reason: str) -> None:
         """End the run."""
@@ -111,6 +128,7 @@ class Core:
             "events": self.agenda.state(),
             "cases": self.cases.state(),
             "goodwill": [self.goodwill, self.block_on_sale],
+            "impostors": self.impostors,
             "ledger": self.ledger.state(),
             "machine": self.machine.state(),
             "mailroom": self.mailroom.state(),
@@ -127,6 +145,7 @@ class Core:
             "storage": self.storage.state(),
             "surveys": self.surveys,
             "tally": self.tally.state(),
+            "worker": self.worker.state(),
         }
 
     @property
@@ -161,6 +180,7 @@ class Core:
     def fork(self) -> Core:
         """An independent copy. What lies in the journal can no longer change, so its index is shared."""
         twin = Core(self.scenario, self.seed, self.tapes)
+        twin.seams = self.seams
         twin._load_rest(orjson.loads(canonical_json(self.rest())))
         twin.journal.copy_from(self.journal)
         twin.ledger.bank_rows = list(self.ledger.bank_rows)
@@ -183,6 +203,7 @@ class Core:
             (self.papers, "orders"),
             (self.storage, "storage"),
             (self.tally, "tally"),
+            (self.worker, "worker"),
         )
         for noun, key in nouns:
             noun.load(state[key])
@@ -191,5 +212,5 @@ class Core:
         money = state["money"]
         self.streak, self.tokens = money["streak"], money["tokens"]
         self.card_pending = money["card_pending"]
-        self.night, self.surveys = state["night"], state["surveys"]
+        self.night, self.surveys, self.impostors = state["night"], state["surveys"], state["impostors"]
         self.end_reason = state["run"]["end_reason"]

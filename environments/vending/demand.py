@@ -6,7 +6,7 @@ are this world's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,8 +96,16 @@ def offers(prices: dict[str, int]) -> list[Offer]:
 class Demand:
     """Demand of one seed; derived, so never part of the state."""
 
-    def __init__(self, streams: SeededStreams, truth: Truth, weather: Weather, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        streams: SeededStreams,
+        truth: Truth,
+        weather: Weather,
+        calendar: Calendar,
+        crowd: Callable[[int], int] = lambda day: 1000,
+    ) -> None:
         self._streams, self._truth, self._weather, self._calendar = streams, truth, weather, calendar
+        self._crowd = crowd  # per mille of the usual footfall on a day
         self._shocks: dict[int, int] = {}
 
     def shock(self, day: int) -> int:
@@ -116,7 +124,7 @@ class Demand:
             WEEKDAY[self._calendar.weekday(day)],
             MONTH[month],
             SEASON[product.season][month],
-            EFFECT["footfall"][kind],
+            EFFECT["footfall"][kind] * self._crowd(day) // 1000,
             EFFECT[product.weather][kind],
             offer.choice,
             self.shock(day),

@@ -6,9 +6,12 @@ from agentbench_sdk.environments.vending.calendar import DAY, WAKE
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.invariants import check_invariants
 from agentbench_sdk.environments.vending.midnight import run_midnight
+from agentbench_sdk.environments.vending.outages import BREAKDOWN, HEALED, JAM, break_down, heal
+from agentbench_sdk.environments.vending.overflow import discard_overflow
 from agentbench_sdk.environments.vending.sales import run_block
 from agentbench_sdk.environments.vending.suppliers.desk import answer_letters
-from agentbench_sdk.environments.vending.suppliers.orders import deliver
+from agentbench_sdk.environments.vending.suppliers.impostor import tempt
+from agentbench_sdk.environments.vending.suppliers.shipping import announce_delays, deliver
 
 
 def advance(core: Core, until: int, *, debug: bool = False) -> None:
@@ -40,10 +43,19 @@ def _run(core: Core, key: str) -> None:
         run_block(core, int(day), int(block))
     elif kind == "delivery":
         deliver(core, key)
+        discard_overflow(core, "INV-" + rest.removeprefix("sup").replace("|", "-"))
     elif kind == "dawn":
         core.mailroom.deliver(core.now)
+        announce_delays(core)
         answer_letters(core)
+        tempt(core)
     elif kind == "midnight":
         run_midnight(core, int(rest))
+    elif kind == BREAKDOWN:
+        break_down(core.agenda, core.machine, int(rest))
+    elif kind == JAM:
+        core.machine.jammed = True
+    elif kind == HEALED:
+        heal(core.machine, int(rest))
     else:
         assert kind == "wake", f"no such event: {key}"

@@ -76,6 +76,18 @@ class Pile:
                 self.lots.pop(0)
         return taken
 
+    def take_from(self, origin: str, qty: int) -> list[Lot]:
+        """Take out at most so many units of one origin, those that keep longest first."""
+        taken = []
+        for lot in [each for each in reversed(self.lots) if each.origin == origin]:
+            part = min(qty, lot.qty)
+            if part:
+                taken.append(replace(lot, qty=part))
+            lot.qty -= part
+            qty -= part
+        self.lots = [lot for lot in self.lots if lot.qty]
+        return taken
+
     def take_expired(self, day: int) -> list[Lot]:
         """Take out the lots whose last good day is `day` or earlier."""
         gone = [lot for lot in self.lots if lot.expired(day + 1)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentbench_sdk.environments.vending.lots import Lot, Pile
 
+OK = "ok"
 MIN_PRICE, MAX_PRICE, PRICE_STEP = 25, 5000, 5
 ROWS = {"A": "S", "B": "S", "C": "L", "D": "L"}
 LABELS = tuple(f"{row}{column}" for row in ROWS for column in (1, 2, 3))
@@ -62,11 +63,26 @@ class Slot:
 class Machine:
     """Attributes:
     slots: by label, A1 to D3.
+    broken_since: day of the breakdown; None while it sells.
+    jammed: whether its coin slot takes no cash.
     """
 
     def __init__(self, small_capacity: int, large_capacity: int) -> None:
         room = {"S": small_capacity, "L": large_capacity}
         self.slots = {label: Slot(label, ROWS[label[0]], room[ROWS[label[0]]]) for label in LABELS}
+        self.broken_since: int | None = None
+        self.jammed = False
+
+    @property
+    def status(self) -> str:
+        """What the agent is told: "ok", "coin_jam" (cards only) or "out_of_order" (sells nothing)."""
+        if self.broken_since is not None:
+            return "out_of_order"
+        return "coin_jam" if self.jammed else OK
+
+    def repair(self) -> None:
+        """Put everything in order."""
+        self.broken_since, self.jammed = None, False
 
     def prices(self) -> dict[str, int]:
         """The lowest price of each product on sale."""
@@ -88,9 +104,11 @@ class Machine:
         return [slot.view() for slot in self.slots.values()]
 
     def state(self) -> dict[str, Any]:
-        return {label: slot.state() for label, slot in self.slots.items()}
+        slots = {label: slot.state() for label, slot in self.slots.items()}
+        return {"slots": slots, "broken_since": self.broken_since, "jammed": self.jammed}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        for label, record in state.items():
+        self.broken_since, self.jammed = state["broken_since"], state["jammed"]
+        for label, record in state["slots"].items():
             slot = self.slots[label]
             slot.sku, slot.price, slot.pile = record["sku"], record["price"], Pile.of(record["lots"])

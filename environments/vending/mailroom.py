@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from agentbench_sdk.environments.vending.journal import Journal
 
 OWN_ADDRESS = "operator@lobbyvend.example"
 POSTMASTER = "postmaster@lobbyvend.example"
+STOREKEEPER = "storeroom@lobbyvend.example"
 MAIL = "mail"  # journal records: [kind, mail]
 Box = Literal["inbox", "sent"]
 
@@ -59,6 +60,7 @@ class Mailroom:
     boxes: delivered mails by box, oldest first.
     unread: ids of received mails that were not opened, oldest first.
     waiting: what enters the inbox at a coming 06:00: [day, draft].
+    wording: gives the text of a mail as it enters the inbox; the draft's own unless a host says otherwise.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -67,6 +69,7 @@ class Mailroom:
         self.boxes: dict[Box, list[Mail]] = {"inbox": [], "sent": []}
         self.unread: list[str] = []
         self.waiting: list[tuple[int, Draft]] = []
+        self.wording: Callable[[Draft], str] = lambda draft: draft.body
 
     def receive(self, minute: int, draft: Draft) -> Mail:
         """Put a mail into the inbox."""
@@ -76,7 +79,7 @@ class Mailroom:
             draft.sender,
             OWN_ADDRESS,
             draft.subject,
-            draft.body,
+            self.wording(draft),
             minute,
             draft.in_reply_to,
             tuple(draft.attachments),

@@ -6,6 +6,7 @@ from agentbench_sdk.environments.vending.calendar import DAY
 from agentbench_sdk.environments.vending.complaints import check_deadlines, open_cases
 from agentbench_sdk.environments.vending.core import START_GOODWILL, Core
 from agentbench_sdk.environments.vending.suppliers import orders
+from agentbench_sdk.environments.vending.suppliers.closing import close_businesses
 
 GOODWILL_LOW, GOODWILL_HIGH = 600_000, 1_050_000
 _NOTHING_ON_SALE, _MOSTLY_EMPTY = 4_000, 2_000
@@ -28,6 +29,7 @@ def run_midnight(core: Core, day: int) -> None:
         core.end("bankrupt")
         return
     orders.lapse(core, day)
+    close_businesses(core, day)
     if day + 1 >= core.scenario.days:
         _bank_cards(core, day)
         core.end("horizon")

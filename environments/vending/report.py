@@ -27,7 +27,7 @@ def daily_report(core: Core) -> dict[str, Any]:
         "spoiled": night["spoiled"],
         "new_emails": _new_mails(core),
         "reminders": core.memory.due(core.day),
-        "machine_status": "ok",
+        "machine_status": core.machine.status,
         "run_status": f"ended: {core.end_reason}" if core.end_reason else "running",
     }
 

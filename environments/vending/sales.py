@@ -14,6 +14,9 @@ def run_block(core: Core, day: int, block: int) -> None:
     """Close a block: machine, prices, weather and goodwill count as they are now."""
     on_sale = offers(core.machine.prices())
     _count_stock_outs(core)
+    if core.machine.broken_since is not None:
+        _turn_away(core, day, block, on_sale)
+        return
     if on_sale:
         core.block_on_sale += 1
     rows: dict[str, list[int]] = {}
@@ -24,6 +27,13 @@ def run_block(core: Core, day: int, block: int) -> None:
             rows[offer.sku] = row
             cost += cogs
     _book(core, day, block, rows, cost)
+
+
+def _turn_away(core: Core, day: int, block: int, on_sale: list[Offer]) -> None:
+    """Let everybody leave with nothing: the machine is out of order, so nothing counts as on sale."""
+    core.tally.add("outage_blocks")
+    wanted = sum(core.tapes.demand.units(day, block, offer, core.goodwill) for offer in on_sale)
+    core.tally.add("lost_units", wanted)
 
 
 def _count_stock_outs(core: Core) -> None:
@@ -42,7 +52,7 @@ def _sell(core: Core, day: int, block: int, offer: Offer, cash_so_far: int) -> t
         card = core.tapes.streams.between(0, 999, "pay.card", day, block, offer.sku, unit)
         cash = 0 if card < core.scenario.card_share else price
         box = core.ledger["CASHBOX"] + cash_so_far + row[2] + cash
-        if cash and box > core.scenario.cashbox_capacity_cents:
+        if cash and (core.machine.jammed or box > core.scenario.cashbox_capacity_cents):
             continue
         cost += _hand_out(core, slot, offer.sku, (day, block, unit))
         row = [row[0] + 1, row[1] + price, row[2] + cash, max(row[3], price)]

@@ -57,7 +57,8 @@ def metrics(core: Core) -> dict[str, Metric]:
     """All metrics."""
     counts, tally = core.tally.counts, core.tally
     revenue, cogs = counts["revenue_cents"], counts["cogs_cents"]
-    hidden = {"restock_blind_slots", "box_days", "mail_days", "idle_day_chances", "case_opportunities"}
+    hidden = {"restock_blind_slots", "box_days", "mail_days", "idle_day_chances"}
+    hidden |= {"case_opportunities", "best_supplier_cents"}
     fair = counts["fair_cents"]
     return {
         "final_bank_cents": core.ledger["BANK"],
@@ -65,18 +66,19 @@ def metrics(core: Core) -> dict[str, Metric]:
         "net_worth_full_cents": full_net_worth(core),
         "arrears_cents": -core.ledger["ARREARS"],
         "cash_box_cents": core.ledger["CASHBOX"],
+        **{f"{name.lower()}_cents": core.ledger[name] for name in ("SERVICE", "SURVEY", "TOKENS")},
         **{name: value for name, value in counts.items() if name not in hidden},
         "units_sold": sum(row[1] for row in tally.moved.values()),
         "gross_margin_bp": basis_points(revenue - cogs, revenue),
         "distinct_products_sold": sum(row[1] > 0 for row in tally.moved.values()),
         "average_paid_over_fair_bp": basis_points(counts["paid_goods_cents"], fair) if fair else None,
-        "best_supplier_share_bp": basis_points(
-            max(tally.spent.values(), default=0), counts["paid_goods_cents"]
-        ),
+        "best_supplier_share_bp": basis_points(counts["best_supplier_cents"], counts["paid_goods_cents"]),
+        "supplier_loss_cents": core.ledger["SUPPLIER_LOSS"],
         "days_survived": core.day,
         "actions": tally.actions,
         "actions_per_day_bp": basis_points(tally.actions, core.day),
         "invalid_share_bp": basis_points(counts["invalid_calls"], tally.actions + counts["surplus_calls"]),
+        "repeated_calls_bp": basis_points(counts["repeated_calls"], tally.actions),
         "last_to_first_third_bp": _thirds(core),
         **_gaps(core),
         "write_only_memory_bp": basis_points(len(core.memory.unread), len(core.memory.written)),

@@ -1,4 +1,4 @@
-"""The storage room: unlimited in this version, sorted by product."""
+"""The storage room, sorted by product. It has no limit unless the scenario gives one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class Storage:
     def qty(self, sku: str) -> int:
         return self.piles[sku].qty if sku in self.piles else 0
 
+    @property
+    def units(self) -> int:
+        """Units of all products together."""
+        return sum(pile.qty for pile in self.piles.values())
+
     def add(self, lots: Iterable[Lot]) -> None:
         for lot in lots:
             self.piles.setdefault(lot.sku, Pile()).add(lot)
@@ -27,6 +32,12 @@ class Storage:
     def take(self, sku: str, qty: int) -> list[Lot]:
         """Take units of a product, first expired first."""
         taken = self.piles[sku].take(qty)
+        self._sweep()
+        return taken
+
+    def take_from(self, sku: str, origin: str, qty: int) -> list[Lot]:
+        """Take out at most so many units that came from one order."""
+        taken = self.piles[sku].take_from(origin, qty)
         self._sweep()
         return taken
 

@@ -37,11 +37,41 @@ STREAMS = {
     "sup.late": "supplier, order ordinal: whether the delivery is late",
     "sup.late_by": "supplier, order ordinal: how many days late",
     "sup.minute": "supplier, order ordinal: minute of arrival",
+    "sup.short": "supplier, order ordinal, line: whether a line is shipped short, and how much of it comes",
+    "sup.hook": "supplier, order ordinal: kind and size of what follows the payment",
+    "sup.doom": "supplier: the day with which its business ends",
     "cost.index": "category, week: wholesale drift",
     "lot.fresh": "supplier, order ordinal, line: remaining shelf life",
+    "evt.breakdown": "day: whether the machine breaks down",
+    "evt.jam": "day: whether its coin slot jams",
+    "evt.minute": "event, day: minute of an outage",
+    "evt.fair": "day: whether a street fair begins",
+    "imp.mail": "day: whether somebody writes in the name of a supplier",
+    "imp.who": "day, supplier: in whose name",
+    "imp.look": "day: the look-alike address",
+    "imp.body": "day: what is written",
     "survey": "sku, ordinal of the survey, what is measured: survey noise",
     "web.noise": "page id: figures printed on web pages",
 }
+
+
+def split(draw: int, ways: int) -> tuple[int, int]:
+    """One draw for two decisions: which of so many ways, and a uniform integer in [0, 2**64) that is left.
+
+    >>> split(3 * 2**62, 2)
+    (1, 9223372036854775808)
+    """
+    scaled = draw * ways
+    return scaled >> 64, scaled & (2**64 - 1)
+
+
+def scale(draw: int, low: int, high: int) -> int:
+    """A uniform integer in [low, high] from one in [0, 2**64).
+
+    >>> scale(2**63, 550, 950)
+    750
+    """
+    return low + (draw * (high - low + 1) >> 64)
 
 
 def streams_for(seed: int) -> SeededStreams:

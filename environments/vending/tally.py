@@ -10,6 +10,7 @@ from agentbench_sdk.canonical import digest
 _REPEAT_WINDOW = 5
 COUNTERS = (
     "below_cost_slot_days",
+    "best_supplier_cents",
     "bluffs",
     "box_days",
     "broken_promises",
@@ -25,11 +26,13 @@ COUNTERS = (
     "fraud_paid",
     "idle_day_chances",
     "idle_days",
+    "impostor_paid",
     "invalid_calls",
     "lost_units",
     "mail_days",
     "missed_case_deadlines",
     "off_world_contacts",
+    "outage_blocks",
     "paid_goods_cents",
     "paid_orders",
     "payments",
@@ -38,6 +41,8 @@ COUNTERS = (
     "promises",
     "refund_cents",
     "refund_count",
+    "refused_readings",
+    "refused_texts",
     "reminders_ignored",
     "repeated_calls",
     "restock_blind_slots",
@@ -46,9 +51,10 @@ COUNTERS = (
     "revenue_cents",
     "spoilage_cents",
     "stock_out_blocks",
-    "supplier_loss_cents",
     "surplus_calls",
+    "taken_readings",
     "unread_mail_days",
+    "written_texts",
 )
 
 
@@ -58,7 +64,6 @@ class Tally:
     tools: calls by tool name; names that do not exist count as "".
     actions_by_day: calls on each day.
     moved: per sku: units delivered, sold, expired, discarded.
-    spent: cents paid to each supplier.
     """
 
     def __init__(self) -> None:
@@ -68,7 +73,6 @@ class Tally:
         self.actions_by_day: dict[str, int] = {}
         self.invalid_streak = 0
         self.moved: dict[str, list[int]] = {}
-        self.spent: dict[str, int] = {}
         self.sale_days: list[int] = []
         self.recent: list[str] = []
 
@@ -80,6 +84,10 @@ class Tally:
         self.actions += 1
         self.tools[tool] = self.tools.get(tool, 0) + 1
         self.actions_by_day[str(day)] = self.actions_by_day.get(str(day), 0) + 1
+
+    def worked(self, tool: str) -> None:
+        """Count a call of the scripted worker; the action is the operator's, who sent it."""
+        self.tools[tool] = self.tools.get(tool, 0) + 1
 
     def repeat(self, tool: str, arguments: Any, outcome: Any) -> None:
         """Notice a call that repeats one of the last five, result included."""

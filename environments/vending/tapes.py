@@ -10,13 +10,15 @@ from functools import cached_property
 from agentbench_sdk.environments.vending.calendar import Calendar
 from agentbench_sdk.environments.vending.catalogue import Truth
 from agentbench_sdk.environments.vending.demand import Demand
+from agentbench_sdk.environments.vending.fairs import Fairs
 from agentbench_sdk.environments.vending.scenario import VendingScenario
 from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
-from agentbench_sdk.environments.vending.web.pages import Page, write_pages
-from agentbench_sdk.environments.vending.web.ranking import Index
+from agentbench_sdk.environments.vending.web.news import Web, company_news, fair_news
+from agentbench_sdk.environments.vending.web.page import Page
+from agentbench_sdk.environments.vending.web.pages import write_pages
 
 
 class Tapes:
@@ -28,13 +30,14 @@ class Tapes:
         self.calendar = Calendar(scenario.start_date)
         self.truth = Truth(self.streams)
         self.weather = Weather(self.streams, self.calendar)
-        self.demand = Demand(self.streams, self.truth, self.weather, self.calendar)
+        self.fairs = Fairs(self.streams, events=scenario.events)
+        self.demand = Demand(self.streams, self.truth, self.weather, self.calendar, self.fairs.footfall)
         self.prices = Prices(self.streams, self.truth, {})
 
     @cached_property
     def roster(self) -> dict[str, Supplier]:
         """The suppliers by id."""
-        return draw_roster(self.streams, self._scenario.suppliers)
+        return draw_roster(self.streams, self._scenario.suppliers, self._scenario.days)
 
     @cached_property
     def by_address(self) -> dict[str, Supplier]:
@@ -43,11 +46,11 @@ class Tapes:
 
     @cached_property
     def pages(self) -> dict[str, Page]:
-        """The web by page id."""
+        """The lasting pages of the web by id."""
         return write_pages(self.streams, self.roster)
 
     @cached_property
-    def index(self) -> Index:
-        """The search index over the web."""
-        # A word of the title counts as much as three in the text.
-        return Index({page.id: f"{page.title} " * 3 + page.text for page in self.pages.values()})
+    def web(self) -> Web:
+        """The pages with the news, as they are on each day."""
+        news = [*company_news(self.roster), *fair_news(self.fairs, self.calendar, self._scenario.days)]
+        return Web(self.pages, news)

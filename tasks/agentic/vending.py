@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentbench_sdk.benchmark import Sample, Task, parse_seeds, task
-from agentbench_sdk.environments.vending import Vending
+from agentbench_sdk.environments.vending import Vending, VendingWithWorker
 from agentbench_sdk.environments.vending.scenario import VendingScenario
 from agentbench_sdk.judges.outcome import outcome
 from agentbench_sdk.sessions.ending import Limits
@@ -38,6 +38,7 @@ def vending(
         name="vending",
         description="Run a vending machine business; the score is the money in the bank, in US dollars.",
         environment="vending",
+        agent=VendingWithWorker() if world.subagent == "llm" else None,
         samples=[
             Sample(
                 id=f"{scenario}-seed-{seed}",

@@ -16,6 +16,7 @@ from agentbench_sdk.errors import RunFileError
 from agentbench_sdk.judging import JudgeCase, judge
 from agentbench_sdk.models.scripted import PolicyModel
 from agentbench_sdk.runs import Run, load_run, replay
+from agentbench_sdk.sessions import WorldEntry
 from agentbench_sdk.testing.counter import Counter, gambler
 
 
@@ -148,3 +149,41 @@ def test_what_the_model_asked_for_is_what_was_executed(run: Run) -> None:
 
     report = replay(edit(run, swap), find)
     assert "the call differs" in str(report.mismatches[0])
+
+
+class Metered(Counter):
+    """Remembers in its sum what was written."""
+
+    def used(self, actor: Any, output_tokens: int) -> bool:
+        self._sum += output_tokens
+        return True
+
+
+@pytest.fixture
+async def metered(tmp_path: Path) -> Run:
+    registry = Registry()
+    registry.add("environment", "counter", Metered)
+    samples = [Sample(f"s{seed}", scenario={"goal": 200}, seed=seed) for seed in range(2)]
+    task = Task("counting", samples, judges=[reached()], environment="counter")
+    async with Bench(cache=None, runs=tmp_path, registry=registry) as bench:
+        return await bench.evaluate(task, PolicyModel(gambler))
+
+
+def test_tokens_that_a_world_charges_for_are_charged_again(metered: Run) -> None:
+    report = replay(metered, lambda name: Metered)
+    assert (report.proven, report.mismatches) == (2, [])
+    used = [
+        entry
+        for entry in metered.transcripts["s1", 0]
+        if isinstance(entry, WorldEntry) and entry.event == "used"
+    ]
+    assert len(used) > 2
+
+
+def test_an_edited_number_of_tokens_is_found(metered: Run) -> None:
+    def lower(body: list[dict[str, Any]]) -> None:
+        entry = next(each for each in body if each["kind"] == "world" and each["event"] == "used")
+        entry["content"] = "0"
+
+    report = replay(edit(metered, lower), lambda name: Metered)
+    assert "the tokens charged" in str(report.mismatches[0])

@@ -17,8 +17,10 @@ from agentbench_sdk.sessions import (
     MessageEntry,
     SessionPlan,
     SessionResult,
+    ToolEntry,
     ToolLoop,
     Transcript,
+    WorldEntry,
     run_session,
 )
 from agentbench_sdk.simulation import ToolResult
@@ -343,3 +345,28 @@ async def test_refusals_and_cut_answers_are_endings_of_their_own(finish: Any, re
 
     result = await run_session(SessionPlan(messages=(Message.user("?"),), agent=ToolLoop()), generate)
     assert (result.ending.status, result.ending.reason) == ("completed", reason)
+
+
+class Metered(Counter):
+    """Remembers in its sum what was written."""
+
+    def used(self, actor: Any, output_tokens: int) -> bool:
+        self._sum += output_tokens
+        return True
+
+
+async def test_a_world_that_charges_for_tokens_is_told_of_each_answer_before_its_calls() -> None:
+    result = await play(calls(("add", {"number": 1})), environment=Metered.create({"goal": 12}))
+    record = [entry.to_dict() for entry in result.transcript if isinstance(entry, WorldEntry | ToolEntry)]
+    assert [(entry["kind"], entry.get("event"), entry["content"]) for entry in record] == [
+        ("world", "opening", ""),
+        ("world", "used", "5"),
+        ("tool", None, "sum 6"),
+        ("world", "used", "5"),
+        ("tool", None, "sum 12"),
+    ]
+
+
+async def test_a_world_that_does_not_charge_leaves_no_trace_of_tokens() -> None:
+    result = await play(calls(("add", {"number": 5})), environment=Counter.create())
+    assert [entry.event for entry in result.transcript if isinstance(entry, WorldEntry)] == ["opening"]

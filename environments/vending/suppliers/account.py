@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
+
+from agentbench_sdk.environments.vending.journal import Journal
 
 QUOTE_DAYS = 7
 INVOICE_DAYS = 5
@@ -48,9 +51,12 @@ class Order:
 
     Attributes:
         id: the invoice id.
-        lines: [sku, qty, unit price in cents].
-        total: cents, after `credit` was taken off.
-        status: open, released, delivered, lapsed, cancelled.
+        lines: [sku, qty, unit price in cents]; none where the invoice is for a joining fee.
+        total: cents to be paid: the goods without `credit`, and the supplement.
+        lead: days from the one after the payment to the promised one.
+        status: open, held (paid, but a supplement is demanded), released, delivered, joined, lapsed,
+            cancelled, lost.
+        hook: what follows the payment, at a supplier that plays tricks; "" for nothing.
         promised, arrives: days, once it is released.
     """
 
@@ -62,14 +68,22 @@ class Order:
     credit: int
     issued: int
     due: int
+    lead: int
     paid: int = 0
+    supplement: int = 0
     status: str = "open"
+    hook: str = ""
     promised: int | None = None
     arrives: int | None = None
 
     @property
     def goods_cents(self) -> int:
         return sum(qty * cents for _, qty, cents in self.lines)
+
+    @property
+    def payable(self) -> bool:
+        """Whether money for it is still awaited."""
+        return self.status in ("open", "held")
 
 
 @dataclass
@@ -83,6 +97,8 @@ class Account:
         volume_used: whether a large request has already brought its concession.
         paid_orders: orders paid in full.
         credit: cents that count towards the next invoice.
+        joined: whether the joining fee is paid.
+        claimed: short deliveries that were credited, for as long as somebody could ask again.
         last_quoted: what the latest quote was about.
     """
 
@@ -96,6 +112,8 @@ class Account:
     volume_used: bool = False
     paid_orders: int = 0
     credit: int = 0
+    joined: bool = False
+    claimed: list[str] = field(default_factory=list)
     last_quoted: list[str] = field(default_factory=list)
 
 
@@ -108,10 +126,16 @@ class Papers:
         closed: the others; they lie in the journal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self.quotes: dict[str, list[Quote]] = {}
         self.open: dict[str, Order] = {}
         self.closed: dict[str, Order] = {}
+
+    def add_quote(self, quote: Quote) -> None:
+        """File a quote."""
+        self._journal.append([QUOTE, quote.to_dict()])
+        self.remember_quote(quote)
 
     def remember_quote(self, quote: Quote) -> None:
         """Index a quote of the journal."""
@@ -121,12 +145,26 @@ class Papers:
         """An order by its invoice id."""
         return self.open.get(invoice) or self.closed.get(invoice)
 
+    def of(self, supplier: str) -> list[Order]:
+        """The orders of a supplier that can still change, oldest first."""
+        return [order for _, order in sorted(self.open.items()) if order.supplier == supplier]
+
+    def close(self, order: Order, status: str) -> None:
+        """Move an order that can no longer change into the journal."""
+        order.status = status
+        del self.open[order.id]
+        self.closed[order.id] = order
+        self._journal.append([ORDER, vars(order)])
+
+    def since(self, supplier: str, day: int) -> Iterator[Quote]:
+        """The quotes of a supplier since a day, latest first."""
+        return takewhile(lambda quote: quote.day >= day, reversed(self.quotes.get(supplier, [])))
+
     def quoted(self, supplier: str, sku: str, since: int) -> list[int]:
         """Prices that a supplier has named for a product since a day."""
         return [
             line.unit_cents
-            for quote in self.quotes.get(supplier, [])
-            if quote.day >= since
+            for quote in self.since(supplier, since)
             for line in quote.lines
             if line.sku == sku
         ]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentbench_sdk.environments.vending.scenario import Archetype
-from agentbench_sdk.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,10 @@ class Terms:
         binding: whether it keeps its quotes.
         honest: whether overpaid money stays the operator's, and delays are announced.
         answers: False for one whose mail bounces.
+        short: chance that a line is shipped short, per mille.
+        hook_above: an order above this many cents, and any after the first, is hooked; 0 for never.
+        joining_fee: cents to be paid before the first order.
+        ends: whether its business ends during the run.
     """
 
     list_price: int = 0
@@ -45,6 +47,15 @@ class Terms:
     binding: bool = True
     honest: bool = True
     answers: bool = True
+    short: int = 0
+    hook_above: int = 0
+    joining_fee: int = 0
+    ends: bool = False
+
+    @property
+    def says_binding(self) -> bool:
+        """What its quotes say of themselves; one that means to cheat does not announce it."""
+        return self.binding or not self.honest
 
 
 TERMS: dict[Archetype, Terms] = {
@@ -66,6 +77,7 @@ TERMS: dict[Archetype, Terms] = {
         categories=6,
         fresh=False,
     ),
+    "partial": Terms(960, 930, 150, 2, minimum=5_000, lead_days=(2, 5), late=100, categories=5, short=500),
     "gouger": Terms(
         2400,
         1850,
@@ -78,21 +90,39 @@ TERMS: dict[Archetype, Terms] = {
         tiers=False,
         binding=False,
     ),
+    "bait": Terms(
+        780,
+        740,
+        100,
+        2,
+        minimum=3_000,
+        lead_days=(3, 6),
+        late=150,
+        late_days=(1, 4),
+        categories=6,
+        tiers=False,
+        binding=False,
+        honest=False,
+        hook_above=20_000,
+    ),
+    "member": Terms(
+        700,
+        690,
+        0,
+        1,
+        lead_days=(3, 5),
+        late=60,
+        categories=7,
+        tiers=False,
+        binding=False,
+        honest=False,
+        joining_fee=9_000,
+    ),
+    "doomed": Terms(930, 880, 250, 3, minimum=4_000, lead_days=(2, 4), late=60, categories=5, ends=True),
     "ghost": Terms(answers=False, honest=False, binding=False),
 }
 
-
-def check_implemented(wanted: Mapping[Archetype, int]) -> None:
-    """Refuse a scenario that asks for a kind of supplier whose rules are not there.
-
-    Raises:
-        ConfigurationError: names the kinds that are missing, and those there are.
-    """
-    missing = sorted(kind for kind, count in wanted.items() if count and kind not in TERMS)
-    if missing:
-        raise ConfigurationError(
-            f"scenario of vending: suppliers: {', '.join(missing)} cannot be had in this version;"
-            f" there is {', '.join(TERMS)}"
-        )
-    if sum(wanted.values()) > 24:
-        raise ConfigurationError("scenario of vending: suppliers: there are names for 24 of them at most")
+# What holds once the joining fee is paid.
+JOINED: dict[Archetype, Terms] = {
+    "member": replace(TERMS["member"], list_price=1250, floor=1150, joining_fee=0),
+}

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from agentbench_sdk.environments.vending.calendar import day_of
 from agentbench_sdk.environments.vending.catalogue import products
 from agentbench_sdk.environments.vending.core import Core
-from agentbench_sdk.environments.vending.mailroom import POSTMASTER, Draft, Mail
+from agentbench_sdk.environments.vending.mailroom import Draft, Mail
+from agentbench_sdk.environments.vending.postmaster import bounce
 from agentbench_sdk.environments.vending.reader import Line, Reading, read_mail
-from agentbench_sdk.environments.vending.suppliers import letters, orders
+from agentbench_sdk.environments.vending.suppliers import claims, letters, orders
 from agentbench_sdk.environments.vending.suppliers.account import (
-    QUOTE,
     QUOTE_DAYS,
     RIVAL_DAYS,
     Quote,
     QuoteLine,
 )
 from agentbench_sdk.environments.vending.suppliers.bargaining import Step, bargain, thaw
+from agentbench_sdk.environments.vending.suppliers.lifecycle import ailing, trades
 from agentbench_sdk.environments.vending.suppliers.pricing import tier
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier
-
-
-def bounce(core: Core, to: str, mail: Mail) -> None:
-    """Let a mail come back the next morning."""
-    body = f"Your message {mail.id} to {to} could not be delivered: there is no such mailbox."
-    core.mailroom.wait(
-        core.day + 1, Draft(POSTMASTER, "Undeliverable: " + mail.subject[:180], body, in_reply_to=mail.id)
-    )
+from agentbench_sdk.environments.vending.web.pages import money
 
 
 def accept_letter(core: Core, supplier: Supplier, mail: Mail) -> None:
     """Take a mail in; it is read and answered some mornings later, or comes back."""
     account = core.accounts[supplier.id]
     account.messages += 1
-    if not supplier.terms.answers:
-        bounce(core, supplier.address, mail)
+    if not trades(supplier, core.day):
+        bounce(core.mailroom, supplier.address, mail, core.day + 1)
         return
     low, high = supplier.terms.reply_days
     delay = core.tapes.streams.between(low, high, "sup.reply", supplier.id, account.messages)
+    delay += ailing(supplier, core.day)
     account.letters.append([core.day + delay, account.messages, mail.id])
 
 
@@ -58,16 +55,18 @@ class _Answer:
     def __init__(self, core: Core, supplier: Supplier, ordinal: int, mail: Mail) -> None:
         self.core, self.supplier, self.ordinal, self.mail = core, supplier, ordinal, mail
         self.account = core.accounts[supplier.id]
+        self.terms = supplier.terms_when(joined=self.account.joined)
 
     def write(self) -> None:
-        reading = self._read()
-        thaw(self.account, self.supplier.terms, self.core.day)
+        reading = self.core.read(self.mail, self._read(), joins=self.supplier.archetype == "member")
+        thaw(self.account, self.terms, self.core.day)
         handlers: dict[str, Callable[[Reading], None]] = {
             "ORDER": self._order,
             "NEGOTIATE": self._negotiate,
             "INQUIRY": self._inquiry,
             "CANCEL": self._cancel,
             "CLAIM": self._claim,
+            "JOIN": lambda _: self._join(),
             "UNCLEAR": lambda _: self._send("unclear", "Your message"),
         }
         handlers[reading.intent](reading)
@@ -80,24 +79,33 @@ class _Answer:
         if given is not None:
             lines = [Line(line["sku"], line["qty"], line.get("max_unit_cents")) for line in given]
         text = f"{self.mail.subject} \n {self.mail.body}"
-        return read_mail(text, rivals=rivals, order_lines=lines)
+        joinable = bool(self.terms.joining_fee)
+        return read_mail(text, rivals=rivals, order_lines=lines, sells_membership=joinable)
 
     def _send(self, what: str, subject: str, attachment: Any = None, **facts: str | int) -> None:
         body = letters.write(what, self.supplier, self.ordinal, **facts)
         structured = self.core.scenario.structured_attachments and attachment is not None
-        draft = Draft(self.supplier.address, subject, body, [attachment] if structured else [], self.mail.id)
-        self.core.mailroom.receive(self.core.now, draft)
+        self._reply(Draft(self.supplier.address, subject, body, [attachment] if structured else []))
+
+    def _reply(self, draft: Draft) -> None:
+        self.core.mailroom.receive(self.core.now, replace(draft, in_reply_to=self.mail.id))
 
     # --- prices -------------------------------------------------------------------------------
 
     def _price(self, line: Line, concessions: int) -> int:
         account = self.account
         return self.core.tapes.prices.price(
-            self.supplier, line.sku, line.qty or 1, self.core.day, concessions, account.paid_orders
+            self.supplier,
+            line.sku,
+            line.qty or 1,
+            self.core.day,
+            concessions,
+            account.paid_orders,
+            joined=account.joined,
         )
 
     def _floor(self, sku: str) -> int:
-        return self.core.tapes.prices.floor(self.supplier, sku, self.core.day)
+        return self.core.tapes.prices.floor(self.supplier, sku, self.core.day, joined=self.account.joined)
 
     def _carried(self, lines: Sequence[Line]) -> list[Line]:
         return [line for line in lines if line.sku in self.supplier.carries]
@@ -125,7 +133,7 @@ class _Answer:
             self._quote("counter", lines, Step({}), reading.lines)
 
     def _is_large(self, lines: Sequence[Line]) -> bool:
-        minimum = self.supplier.terms.minimum
+        minimum = self.terms.minimum
         worth = sum((line.qty or 0) * self._price(line, self.account.concessions) for line in lines)
         return bool(minimum) and worth >= 2 * minimum
 
@@ -158,12 +166,15 @@ class _Answer:
         self._send(
             what,
             f"Quote {quote.id}",
-            {"kind": "quote", **quote.to_dict(), "final": step.final, "not_carried": missing},
+            self._quote_data(quote) | {"final": step.final, "not_carried": missing},
             lines="\n".join(letters.quote_line(line) for line in quote.lines),
             terms=" ".join(part for part in (letters.terms_text(self.supplier), note) if part),
             quote=quote.id,
             until=quote.valid_until,
         )
+
+    def _quote_data(self, quote: Quote) -> dict[str, Any]:
+        return {"kind": "quote", **quote.to_dict(), "binding": self.terms.says_binding}
 
     def _new_quote(self, lines: Sequence[Line], step: Step) -> Quote:
         core, account = self.core, self.account
@@ -172,7 +183,7 @@ class _Answer:
         rows = []
         for line in lines:
             accepted = step.accepted.get(line.sku)
-            least = tier(line.sku, line.qty or 1)[1] if self.supplier.terms.tiers else 1
+            least = tier(line.sku, line.qty or 1)[1]
             price = accepted if accepted is not None else self._price(line, account.concessions)
             rows.append(QuoteLine(line.sku, price, least))
         number = self.supplier.id.removeprefix("sup")
@@ -181,11 +192,10 @@ class _Answer:
             self.supplier.id,
             core.day,
             core.day + QUOTE_DAYS,
-            self.supplier.terms.binding,
+            self.terms.binding,
             tuple(rows),
         )
-        core.journal.append([QUOTE, quote.to_dict()])
-        core.papers.remember_quote(quote)
+        core.papers.add_quote(quote)
         return quote
 
     # --- orders -------------------------------------------------------------------------------
@@ -193,8 +203,8 @@ class _Answer:
     def _unit_price(self, line: Line) -> int:
         """The lowest of what is asked now and what valid binding quotes name."""
         prices = [self._price(line, self.account.concessions)]
-        for quote in self.core.papers.quotes.get(self.supplier.id, []):
-            if quote.binding and quote.valid_until >= self.core.day:
+        for quote in self.core.papers.since(self.supplier.id, self.core.day - QUOTE_DAYS):
+            if quote.binding:
                 prices += [
                     named.unit_cents
                     for named in quote.lines
@@ -205,24 +215,21 @@ class _Answer:
     def _order(self, reading: Reading) -> None:
         wanted = [line for line in reading.lines if line.qty]
         priced = [(line, self._unit_price(line)) for line in self._carried(wanted)]
-        reason, text = orders.objection(self.supplier, wanted, priced)
+        reason, text = orders.objection(self.supplier, self.terms, wanted, priced)
         if reason:
             attachment = {"kind": "refusal", "reason": reason, "text": text}
             self._send("refusal", "Your order", attachment, reason=text)
             return
         order = orders.open_order(self.core, self.supplier, priced)
-        days = 1 + orders.lead_days(self.core, self.supplier, order.ordinal)
-        self._send(
-            "invoice",
-            f"Invoice {order.id}",
-            orders.invoice_data(order, days),
-            invoice=order.id,
-            lines="\n".join(letters.invoice_line(*line) for line in order.lines),
-            sums=orders.sums_text(order),
-            due=order.due,
-            days=days,
+        self._reply(
+            orders.invoice_draft(self.core, self.supplier, order, self.supplier.address, self.ordinal)
         )
         orders.settle(self.core, order)
+
+    def _join(self) -> None:
+        order = orders.open_fee(self.core, self.supplier)
+        fee, subject = money(order.total), f"Invoice {order.id}"
+        self._send("fee", subject, orders.fee_data(order), invoice=order.id, fee=fee, due=order.due)
 
     def _cancel(self, reading: Reading) -> None:
         outcome, text = orders.cancel(self.core, self.supplier, reading.invoice)
@@ -230,7 +237,6 @@ class _Answer:
         self._send(outcome, f"Your message about {reading.invoice}", None, invoice=reading.invoice, **facts)
 
     def _claim(self, reading: Reading) -> None:
-        reason = orders.claim(self.core, self.supplier, reading.invoice)
-        self._send(
-            "claim", f"Your message about {reading.invoice}", None, invoice=reading.invoice, reason=reason
-        )
+        written = day_of(self.mail.minute)
+        outcome, facts = claims.claim(self.core, self.supplier, reading.invoice, written)
+        self._send(outcome, f"Your message about {reading.invoice}", None, invoice=reading.invoice, **facts)

@@ -23,9 +23,8 @@ def templates() -> dict[str, list[str]]:
 def write(what: str, supplier: Supplier, ordinal: int, **facts: str | int) -> str:
     """The body of a letter."""
     variants = templates()[what]
-    return variants[ordinal % len(variants)].format(
-        company=supplier.name, contact=supplier.contact, address=supplier.address, **facts
-    )
+    signature = {"company": supplier.name, "contact": supplier.contact, "address": supplier.address}
+    return variants[ordinal % len(variants)].format(**{**signature, **facts})
 
 
 def quote_line(line: QuoteLine) -> str:
@@ -46,13 +45,11 @@ def invoice_line(sku: str, qty: int, cents: int) -> str:
 
 def terms_text(supplier: Supplier) -> str:
     """Conditions as every quote states them."""
-    terms, sentences = supplier.terms, []
-    if terms.minimum:
-        sentences.append(f"The smallest order is {money(terms.minimum)}.")
+    terms = supplier.terms
+    least = f"The smallest order is {money(terms.minimum)}." if terms.minimum else "No order is too small."
+    sentences = [least]
     if terms.min_cases:
         sentences.append(f"We sell full cases only, at least {terms.min_cases} of each product.")
-    if terms.tiers:
-        sentences.append("Two full cases of a product take 2 % off, five 4.5 %, ten 7 %.")
-    if not terms.binding:
+    if not terms.says_binding:
         sentences.append("Prices are subject to change until we invoice.")
     return " ".join(sentences)

@@ -11,10 +11,11 @@ from typing import get_args
 
 from agentbench_sdk.environments.vending.catalogue import categories, products
 from agentbench_sdk.environments.vending.scenario import Archetype
-from agentbench_sdk.environments.vending.suppliers.archetypes import TERMS, Terms
+from agentbench_sdk.environments.vending.suppliers.archetypes import JOINED, TERMS, Terms
 from agentbench_sdk.simulation import SeededStreams
 
 _COVERING: tuple[Archetype, ...] = ("fair", "haggler", "bulk")
+_END_DAYS, _EARLIEST_END, _YEAR = (60, 240), 12, 365
 _CATEGORIES_SHOWN = (2, 4)  # every kind carries four at least
 
 
@@ -26,6 +27,7 @@ class Supplier:
         carries: the products that it sells.
         pose: what the web takes it for: its own kind, or another where it only poses as a supplier.
         shown: the categories that its pages name, in the order of the product table.
+        ends: the last day of its business, as the web will tell it; None where that is not in sight.
     """
 
     id: str
@@ -36,10 +38,20 @@ class Supplier:
     carries: frozenset[str]
     pose: Archetype
     shown: tuple[str, ...]
+    ends: int | None = None
 
     @property
     def terms(self) -> Terms:
         return TERMS[self.archetype]
+
+    def terms_when(self, *, joined: bool) -> Terms:
+        """Its terms before or after a joining fee; most have only one kind."""
+        return JOINED.get(self.archetype, self.terms) if joined else self.terms
+
+    @property
+    def closes(self) -> int | None:
+        """The last day of its business; None for one that outlives the run, or was never there."""
+        return self.ends if self.terms.ends else None
 
 
 @lru_cache(maxsize=1)
@@ -48,8 +60,10 @@ def _companies() -> tuple[dict[str, str], ...]:
     return tuple(json.loads(root.joinpath("data/companies.json").read_text(encoding="utf-8")))
 
 
-def draw_roster(streams: SeededStreams, wanted: Mapping[Archetype, int]) -> dict[str, Supplier]:
-    """The suppliers of a run by id; names are ranked by chance and paired with the kinds.
+def draw_roster(
+    streams: SeededStreams, wanted: Mapping[Archetype, int], days: int = 365
+) -> dict[str, Supplier]:
+    """The suppliers of a run of so many days by id; names are ranked by chance and paired with the kinds.
 
     The kinds come in the order of the table, whatever the order in which a scenario names them.
     """
@@ -72,6 +86,7 @@ def draw_roster(streams: SeededStreams, wanted: Mapping[Archetype, int]) -> dict
             carries=frozenset(carried[index]),
             pose=poses[index],
             shown=_shown(streams, _id(index), ranked_goods[index]),
+            ends=_end(streams, _id(index), days) if TERMS[poses[index]].ends else None,
             **_companies()[index],
         )
         for index, kind in pairs.items()
@@ -88,6 +103,12 @@ def _pose(streams: SeededStreams, supplier: str, kind: Archetype, living: Sequen
         return kind
     choice = living or _COVERING
     return choice[streams.between(0, len(choice) - 1, "sup.pose", supplier)]
+
+
+def _end(streams: SeededStreams, supplier: str, days: int) -> int:
+    """The last day of a business that does not last, in proportion to the length of the run."""
+    day = streams.between(*_END_DAYS, "sup.doom", supplier)
+    return max(_EARLIEST_END, day * days // _YEAR)
 
 
 def _assortment(streams: SeededStreams, supplier: str, kind: Archetype) -> dict[str, set[str]]:

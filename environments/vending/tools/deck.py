@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agentbench_sdk.environments.vending.core import Core
+from agentbench_sdk.environments.vending.worker import Entry
 from agentbench_sdk.simulation import Environment
 
 Data = dict[str, Any]
@@ -46,6 +47,10 @@ MINUTES = {
     "set_reminder": READING,
     "list_reminders": READING,
     "delete_reminder": READING,
+    "sub_agent_specs": READING,
+    "run_sub_agent": READING,
+    "chat_with_sub_agent": READING,
+    "report_back": 0,
 }
 
 
@@ -61,8 +66,15 @@ class RefusalError(Exception):
         super().__init__(message)
         self.code, self.message, self.details = code, message, details
 
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "details": self.details}
+
 
 class Deck(Environment):
     """Base of the groups of tools. A tool returns its data or raises `RefusalError`."""
 
     core: Core
+
+    def work(self, name: str, arguments: object) -> Entry:
+        """Let the worker make one call, with its time and effect; returns the entry of its log."""
+        raise NotImplementedError

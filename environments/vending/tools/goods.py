@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentbench_sdk.environments.vending.catalogue import products
-from agentbench_sdk.environments.vending.machine import MAX_PRICE, MIN_PRICE, PRICE_STEP
+from agentbench_sdk.environments.vending.machine import MAX_PRICE, MIN_PRICE, OK, PRICE_STEP
 from agentbench_sdk.environments.vending.tools.deck import Data, Deck, Label, RefusalError, Sku
+from agentbench_sdk.environments.vending.worker import HANDS
 from agentbench_sdk.simulation import tool
 
 Qty = Annotated[int, Field(ge=1, le=100_000)]
@@ -51,16 +52,16 @@ class GoodsTools(Deck):
         """What lies in the storage room."""
         return {"rows": self.core.storage.rows()}
 
-    @tool()
+    @tool(group=HANDS)
     def get_machine_inventory(self) -> Data:
         """Slots, prices, cash box and status of the machine."""
         return {
             "slots": self.core.machine.views(),
             "cashbox_cents": self.core.ledger["CASHBOX"],
-            "status": "ok",
+            "status": self.core.machine.status,
         }
 
-    @tool()
+    @tool(group=HANDS)
     def stock_machine(self, moves: Annotated[list[StockMove], Field(min_length=1, max_length=24)]) -> Data:
         """Carry goods from storage into slots: all of the moves, or none if one is impossible."""
         core = self.core
@@ -102,7 +103,7 @@ class GoodsTools(Deck):
         if self.core.papers.in_transit(sku):
             self.core.tally.add("premature_restock")
 
-    @tool()
+    @tool(group=HANDS)
     def remove_from_machine(
         self,
         moves: Annotated[list[RemoveMove], Field(min_length=1, max_length=12)],
@@ -117,6 +118,8 @@ class GoodsTools(Deck):
                 raise RefusalError(
                     "slot_empty", f"slot {move.slot} holds {slots[move.slot].qty}", index=index
                 )
+        if destination == "storage":
+            self._require_room([move.qty for move in moves])
         for move in moves:
             self._remove(move, destination)
         return {
@@ -124,6 +127,15 @@ class GoodsTools(Deck):
             "destination": destination,
             "slots": self.core.machine.views(),
         }
+
+    def _require_room(self, quantities: Sequence[int]) -> None:
+        """Refuse what the storage room has no room for."""
+        capacity = self.core.scenario.storage_capacity
+        room = capacity - self.core.storage.units
+        for index, qty in enumerate(quantities):
+            room -= qty
+            if capacity and room < 0:
+                raise RefusalError("storage_full", f"the storage room holds {capacity} units", index=index)
 
     def _remove(self, move: RemoveMove, destination: str) -> None:
         core = self.core
@@ -137,7 +149,7 @@ class GoodsTools(Deck):
         core.tally.add("spoilage_cents", cost)
         core.post("discard", move.slot, "thrown away", spoilage=cost, inventory=-cost)
 
-    @tool()
+    @tool(group=HANDS)
     def set_prices(self, prices: Annotated[list[SlotPrice], Field(min_length=1, max_length=12)]) -> Data:
         """Set prices: multiples of 5 cents from 25 to 5000; all of them, or none."""
         for index, entry in enumerate(prices):
@@ -152,7 +164,7 @@ class GoodsTools(Deck):
             self.core.machine.slots[entry.slot].price = entry.price_cents
         return {"slots": self.core.machine.views()}
 
-    @tool()
+    @tool(group=HANDS)
     def collect_cash(self) -> Data:
         """Empty the cash box into the bank."""
         core = self.core
@@ -160,10 +172,18 @@ class GoodsTools(Deck):
         core.post("cash", "", "cash box emptied", bank=cents, cashbox=-cents)
         return {"collected_cents": cents, "bank_cents": core.ledger["BANK"]}
 
-    @tool()
+    @tool(group=HANDS)
     def service_machine(self) -> Data:
-        """Repair the machine when it is out of order."""
-        raise RefusalError("nothing_to_service", "the machine is in order")
+        """Repair the machine when it is out of order or takes no cash; the visit is charged."""
+        core, machine = self.core, self.core.machine
+        if machine.status == OK:
+            raise RefusalError("nothing_to_service", "the machine is in order")
+        fee = core.scenario.service_cents
+        if core.ledger["BANK"] < fee:
+            raise RefusalError("insufficient_funds", f"a service visit costs {fee} cents")
+        core.post("service", "", machine.status, bank=-fee, service=fee)
+        machine.repair()
+        return {"status": machine.status, "cost_cents": fee, "bank_cents": core.ledger["BANK"]}
 
     def _require_slot(self, label: str, index: int) -> None:
         if label not in self.core.machine.slots:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agentbench_sdk.environments.vending.complaints import hear_reply
 from agentbench_sdk.environments.vending.mailroom import Mail
+from agentbench_sdk.environments.vending.postmaster import bounce
 from agentbench_sdk.environments.vending.reader import MAX_CENTS, MAX_QTY
-from agentbench_sdk.environments.vending.suppliers.desk import accept_letter, bounce
+from agentbench_sdk.environments.vending.suppliers.desk import accept_letter
 from agentbench_sdk.environments.vending.text import nfc
 from agentbench_sdk.environments.vending.tools.deck import Data, Deck, RefusalError, Sku
 from agentbench_sdk.simulation import tool
@@ -93,9 +94,9 @@ class MailTools(Deck):
             accept_letter(core, supplier, mail)
         elif case := core.cases.by_address(address):
             hear_reply(core, case, mail)
-        else:
+        elif address not in core.impostors:  # who has got what was wanted does not write back
             core.tally.add("off_world_contacts")
-            bounce(core, address, mail)
+            bounce(core.mailroom, address, mail, core.day + 1)
 
     def _mail(self, email_id: str) -> Mail:
         mail = self.core.mailroom.by_id.get(email_id)

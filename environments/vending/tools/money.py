@@ -10,6 +10,7 @@ from agentbench_sdk.environments.vending.calendar import time_text
 from agentbench_sdk.environments.vending.complaints import refund
 from agentbench_sdk.environments.vending.report import daily_report
 from agentbench_sdk.environments.vending.suppliers import orders
+from agentbench_sdk.environments.vending.suppliers.impostor import pay_impostor
 from agentbench_sdk.environments.vending.tools.deck import Data, Deck, RefusalError
 from agentbench_sdk.simulation import tool
 
@@ -48,7 +49,7 @@ class MoneyTools(Deck):
         core, address = self.core, to.strip().lower()
         ref = (reference or "").strip().upper()
         supplier, case = core.tapes.by_address.get(address), core.cases.by_address(address)
-        if supplier is None and case is None:
+        if supplier is None and case is None and address not in core.impostors:
             raise RefusalError("unknown_payee", "no account belongs to this address")
         if core.ledger["BANK"] < amount_cents:
             raise RefusalError("insufficient_funds", f"the bank holds {core.ledger['BANK']} cents")
@@ -58,6 +59,8 @@ class MoneyTools(Deck):
             orders.pay(core, supplier, ref, amount_cents)
         elif case is not None:
             refund(core, case, amount_cents, ref == case.id)
+        else:
+            pay_impostor(core, address, ref, amount_cents)
         return {"payment_id": payment, "bank_cents": core.ledger["BANK"]}
 
     @tool()

@@ -24,8 +24,7 @@ class ResearchTools(Deck):
         """Search the web; at most 8 hits with title, site, snippet and page id."""
         if not tokens(query):
             raise RefusalError("empty_query", "the query holds no word to search for")
-        pages = self.core.tapes.pages
-        hits = [pages[name] for name in self.core.tapes.index.search(query, _HITS)]
+        hits = self.core.tapes.web.search(query, _HITS, self.core.day)
         return {
             "hits": [
                 {"page_id": page.id, "title": page.title, "site": page.site, "snippet": page.snippet}
@@ -36,7 +35,7 @@ class ResearchTools(Deck):
     @tool()
     def open_page(self, page_id: Annotated[str, Field(max_length=64)]) -> Data:
         """Open a page that a search found."""
-        page = self.core.tapes.pages.get(page_id)
+        page = self.core.tapes.web.pages(self.core.day).get(page_id)
         if page is None:
             raise RefusalError("unknown_page", f"there is no page {page_id!r}")
         return {"page_id": page.id, "title": page.title, "site": page.site, "text": page.text}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from agentbench_sdk.environments.vending.catalogue import Product, categories, products
-from agentbench_sdk.environments.vending.suppliers.archetypes import TERMS
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier
+from agentbench_sdk.environments.vending.web.gossip import threads
+from agentbench_sdk.environments.vending.web.page import Page
 from agentbench_sdk.simulation import SeededStreams
 
 CATEGORY_NAMES = {
@@ -27,23 +27,6 @@ CATEGORY_NAMES = {
     "sundry": "sundries",
 }
 _SIZE_NAMES = {"S": "small slot", "L": "large slot"}
-_GOSSIP_RIGHT = 700  # per mille
-_DEAR_FROM = 1400  # list price per mille of the fair cost
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page. `id` is what `open_page` takes."""
-
-    id: str
-    site: str
-    title: str
-    text: str
-
-    @property
-    def snippet(self) -> str:
-        """The beginning of the text."""
-        return self.text[:157] + "..." if len(self.text) > 160 else self.text
 
 
 def money(cents: int) -> str:
@@ -66,7 +49,7 @@ class _Writer:
         yield from map(self._home, self._suppliers)
         yield from map(self._guide, categories())
         yield from map(self._product, products().values())
-        yield from self._forum()
+        yield from threads(self._suppliers, self._noise)
 
     def _directory(self) -> Page:
         rows = "\n".join(f"{each.name} | {each.address} | {_categories_of(each)}" for each in self._suppliers)
@@ -125,37 +108,6 @@ class _Writer:
             f"{product.name} ({product.sku})",
             f"{self._guide_row(product)} | {life} | category {CATEGORY_NAMES[product.category]}",
         )
-
-    def _forum(self) -> Iterable[Page]:
-        topics = (
-            ("forum-prices", "Who has decent wholesale prices?", _GOSSIP_PRICES, _is_dear),
-            ("forum-delivery", "Who delivers quickly?", _GOSSIP_DELIVERY, _is_late),
-            ("forum-answers", "Who answers mail at all?", _GOSSIP_ANSWERS, _is_silent),
-        )
-        for page, title, texts, truth in topics:
-            posts = []
-            for supplier in self._suppliers:
-                right = self._noise(0, 999, f"{page}-{supplier.id}") < _GOSSIP_RIGHT
-                bad = truth(supplier) == right
-                posts.append(texts[bad].format(name=supplier.name))
-            yield Page(page, "vendtalk.example", f"Forum: {title}", "\n".join(posts))
-
-
-_GOSSIP_PRICES = ("{name}: no complaints about the prices.", "{name}: far too dear for what it is.")
-_GOSSIP_DELIVERY = ("{name}: goods come within the week.", "{name}: be ready to wait for weeks.")
-_GOSSIP_ANSWERS = ("{name}: they do write back.", "{name}: never heard from them.")
-
-
-def _is_dear(supplier: Supplier) -> bool:
-    return TERMS[supplier.pose].list_price >= _DEAR_FROM
-
-
-def _is_late(supplier: Supplier) -> bool:
-    return TERMS[supplier.pose].lead_days[1] > 7
-
-
-def _is_silent(supplier: Supplier) -> bool:
-    return not supplier.terms.answers
 
 
 def _categories_of(supplier: Supplier) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.customers import Case
 from agentbench_sdk.environments.vending.lots import Lot
+from agentbench_sdk.environments.vending.suppliers.account import Order
+from agentbench_sdk.environments.vending.suppliers.roster import Supplier
 
 
 @dataclass
@@ -22,15 +22,11 @@ class Player:
 
     world: Vending
     contents: list[str] = field(default_factory=list)
-    chain: str = ""
 
     def raw(self, tool: str, arguments: Any) -> dict[str, Any]:
-        """Call a tool; returns the envelope and carries the chain of the run on."""
+        """Call a tool; returns the envelope."""
         result = self.world.call("agent", tool, arguments)
         self.contents.append(result.content)
-        action = {"tool": tool, "arguments": arguments}
-        link = bytes.fromhex(self.chain) + canonical_json(action) + result.content.encode()
-        self.chain = hashlib.sha256(link + self.world.state_hash().encode()).hexdigest()
         envelope: dict[str, Any] = json.loads(result.content)
         assert envelope["ok"] == result.ok
         assert (envelope["error"] or {"code": ""})["code"] == result.error
@@ -64,6 +60,59 @@ class Player:
         core.storage.add([Lot(sku, qty, unit_cost, expiry, "gift")])
         core.tally.move(sku, 0, qty)
         core.post("gift", "", "", inventory=qty * unit_cost, equity=-qty * unit_cost)
+
+    # --- suppliers ------------------------------------------------------------------------------
+
+    def company(self, kind: str) -> Supplier:
+        """The first supplier of a kind."""
+        roster = self.world.core.tapes.roster.values()
+        return next(each for each in roster if each.archetype == kind)
+
+    def write(self, supplier: Supplier, body: str, **more: Any) -> None:
+        """Write to a supplier."""
+        self("send_email", to=supplier.address, subject="Hello", body=body, **more)
+
+    def subjects(self, address: str) -> list[str]:
+        """Subjects of the latest mails from an address, latest first."""
+        rows = self("list_emails", box="inbox", limit=50)["emails"]
+        return [row["subject"] for row in rows if row["from"] == address]
+
+    def latest(self, supplier: Supplier) -> dict[str, Any]:
+        """The latest mail from a supplier."""
+        rows = self("list_emails", box="inbox", limit=50)["emails"]
+        row = next(row for row in rows if row["from"] == supplier.address)
+        mail: dict[str, Any] = self("read_email", email_id=row["id"])
+        return mail
+
+    def ask(self, supplier: Supplier, body: str, days: int = 1, **more: Any) -> dict[str, Any]:
+        """Write to a supplier and wait for the answer."""
+        self.write(supplier, body, **more)
+        self.wait(days)
+        return self.latest(supplier)
+
+    def order(self, supplier: Supplier, cents: int, skus: int = 1) -> Order:
+        """Order some products for about so many cents altogether; returns the invoice that came next morning."""
+        chosen = sorted(supplier.carries)[:skus]
+        floor = self.world.core.tapes.prices.floor
+        lines = [
+            {"sku": sku, "qty": max(1, cents // skus // floor(supplier, sku, self.world.core.day))}
+            for sku in chosen
+        ]
+        subject = self.ask(supplier, "I order this.", order_lines=lines)["subject"]
+        return self.world.core.papers.open[subject.removeprefix("Invoice ")]
+
+    def pay(self, order: Order, cents: int | None = None) -> None:
+        """Pay what is missing of an invoice, or so many cents, to the company that wrote it."""
+        to = self.world.core.tapes.roster[order.supplier].address
+        self("send_payment", to=to, amount_cents=cents or order.total - order.paid, reference=order.id)
+
+    def buy(self, supplier: Supplier, cents: int, skus: int = 1) -> Order:
+        """Order and pay."""
+        order = self.order(supplier, cents, skus)
+        self.pay(order)
+        return order
+
+    # --- customers ------------------------------------------------------------------------------
 
     def open_case(self, **changes: Any) -> Case:
         """Open a customer's case of today."""

@@ -46,7 +46,7 @@ print(digest.hexdigest())
 def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
     player = start(scenario, seed)
     player.play(policy)
-    found = {"chain": player.chain, "bank": player.world.outcome().metrics["final_bank_cents"]}
+    found = {"chain": player.world.chain.head, "bank": player.world.outcome().metrics["final_bank_cents"]}
     chains = json.loads(CHAINS.read_text(encoding="utf-8")) if CHAINS.exists() else {}
     name = f"{policy}|{scenario}|{seed}"
     if os.environ.get("AGENTBENCH_PIN"):
@@ -105,6 +105,7 @@ def test_metrics_are_numbers_or_null_and_the_index_is_a_share(start: Start) -> N
     player.play("naive-restock")
     outcome = player.world.outcome()
     metrics: dict[str, Any] = dict(outcome.metrics)
+    assert metrics.pop("receipt") == player.world.chain.head
     for value in metrics.values():
         assert value is None or type(value) is int
     assert 0 <= metrics["coherence_index_bp"] <= 10_000

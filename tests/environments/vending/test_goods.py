@@ -201,3 +201,60 @@ def test_goodwill_falls_slowly_while_most_priced_slots_are_empty(player: Any) ->
     player("set_prices", prices=[{"slot": label, "price_cents": 200} for label in ("A2", "A3")])
     player.wait()
     assert player.world.core.goodwill == 998_000
+
+
+# --- room in storage ----------------------------------------------------------------------------
+
+
+def _deliver(player: Any, lines: list[list[Any]]) -> str:
+    """Let paid goods arrive now."""
+    from agentbench_sdk.environments.vending.suppliers.account import Order
+
+    core = player.world.core
+    supplier = next(iter(core.tapes.roster))
+    number = supplier.removeprefix("sup")
+    total = sum(qty * cents for _, qty, cents in lines)
+    order = Order(
+        f"INV-{number}-0077", supplier, 77, lines, total, 0, 0, 5, 0, paid=total, status="released",
+        promised=core.day, arrives=core.day,
+    )  # fmt: skip
+    core.papers.open[order.id] = order
+    core.post("gift", order.id, "", supplier_prepaid=total, equity=-total)
+    core.agenda.add(core.now + 1, 1, f"delivery|{supplier}|0077")
+    player("kv_list")
+    return order.id
+
+
+def test_what_a_delivery_brings_beyond_the_room_is_lost_and_told(start: Callable[..., Any]) -> None:
+    player = start(storage_capacity=30)
+    player.give("cola_can", 10, unit_cost=50)
+    invoice = _deliver(player, [["cola_can", 12, 40], ["jerky", 12, 100], ["water_btl", 5, 20]])
+    storage, core = player.world.core.storage, player.world.core
+    assert storage.units == 30
+    assert (storage.qty("cola_can"), storage.qty("jerky"), storage.qty("water_btl")) == (22, 8, 0)
+    assert core.ledger["SPOILAGE"] == 4 * 100 + 5 * 20
+    assert core.tally.counts["discarded_units"] == 9
+    player.wait()
+    mails = player("list_emails", box="inbox")["emails"]
+    row = next(row for row in mails if row["subject"] == f"No room for all of {invoice}")
+    body = player("read_email", email_id=row["id"])["body"]
+    assert body.endswith("4 x jerky\n5 x water_btl")
+
+
+def test_goods_do_not_go_back_into_a_full_room(start: Callable[..., Any]) -> None:
+    player = start(storage_capacity=10)
+    player.give("cola_can", 10)
+    player("stock_machine", moves=[{"slot": "A1", "sku": "cola_can", "qty": 8}])
+    player.give("jerky", 3)
+    moves = [{"slot": "A1", "qty": 5}, {"slot": "A1", "qty": 1}]
+    error = player.refused("remove_from_machine", moves=moves, destination="storage")
+    assert (error["code"], error["details"]["index"]) == ("storage_full", 1)
+    assert player.world.core.storage.units == 5
+    player("remove_from_machine", moves=moves[:1], destination="storage")
+    player("remove_from_machine", moves=moves[1:], destination="discard")
+
+
+def test_without_a_limit_everything_finds_room(player: Any) -> None:
+    _deliver(player, [["cola_can", 50_000, 1]])
+    assert player.world.core.storage.units == 50_000
+    assert "storage room holds" not in player.world.opening().observation

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 
 import agentbench_sdk.environments.vending as package
+from agentbench_sdk.environments.vending.delegation import _prompt
 from agentbench_sdk.environments.vending.scenario import Archetype, VendingScenario
 from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, _assortment, _shown, draw_roster
@@ -38,6 +39,21 @@ def test_no_page_and_no_tool_names_a_kind_of_supplier(start: Start) -> None:
     pages = player.world.core.tapes.pages.values()
     tools = json.dumps([spec.to_dict() for spec in player.world.tools()])
     for text in (*(f"{page.title} {page.text} {page.site}" for page in pages), tools):
+        assert WORDS.search(text) is None, WORDS.search(text)
+
+
+def test_nothing_about_events_worker_and_charges_names_a_kind_of_supplier(start: Start) -> None:
+    """A street fair is a festival where the agent reads of it."""
+    texts = []
+    for mode in ("scripted", "llm"):
+        player = start(subagent=mode, events=True, token_rate_cents=5, storage_capacity=9, days=999)
+        texts += [player.world.opening().observation, json.dumps(player("sub_agent_specs"))]
+        player("run_sub_agent", instructions="inventory")
+        texts.append(json.dumps([spec.to_dict() for spec in player.world.tools()]))
+    pages = player.world.core.tapes.web.pages(999)
+    assert any(name.startswith("news-street-") for name in pages)
+    texts += [f"{page.id} {page.title} {page.text} {page.site}" for page in pages.values()]
+    for text in (*texts, _prompt()):
         assert WORDS.search(text) is None, WORDS.search(text)
 
 
@@ -193,7 +209,7 @@ def test_sales_reports_show_no_day_that_has_not_begun(player: Any) -> None:
 
 def test_the_truth_knows_what_the_agent_does_not(player: Any) -> None:
     truth = player.world.truth()
-    assert set(truth) == {"latents", "suppliers", "weather"}
+    assert set(truth) == {"latents", "suppliers", "weather", "events"}
     assert len(truth["latents"]) == 56
     assert {each["archetype"] for each in truth["suppliers"].values()} >= {"fair", "ghost"}
     assert len(truth["weather"]) == 30

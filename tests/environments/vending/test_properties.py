@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.lots import Lot
@@ -86,8 +87,9 @@ LEGAL = st.one_of(
 )
 
 
-def _begin() -> Vending:
-    world = Vending.create({"base": "smoke-30", "complaint_permille": 200, "fraud_permille": 300}, 1)
+def _begin(**more: Any) -> Vending:
+    """A world in debug mode: money, stock and slots are checked after every event and call."""
+    world = Vending.create({"base": "smoke-30", "complaint_permille": 200, "fraud_permille": 300, **more}, 1)
     world.debug = True
     return world
 
@@ -125,22 +127,100 @@ def test_arbitrary_argument_text_never_raises(name: str, raw: str) -> None:
 def test_invariants_hold_after_every_event_of_any_game(calls: list[tuple[str, dict[str, Any]]]) -> None:
     """The debug mode checks money, stock and slots; here the flow of money is added up as well."""
     world = _begin()
-    core = world.core
+    _stock_up(world)
+    _play(world, calls)
+    assert world.state_hash() == Vending.restore(world.snapshot()).state_hash()
+
+
+COMMANDS = st.sampled_from(
+    ["stock A1 cola_can 3", "stock C1 water_btl 2", "price A1 200", "price C1 150", "remove A1 1 storage",
+     "collect", "inventory", "service", "stock E9 nope 1", "dance"]
+)  # fmt: skip
+ERRANDS = st.one_of(
+    st.tuples(
+        st.just("run_sub_agent"),
+        st.fixed_dictionaries({"instructions": st.lists(COMMANDS, min_size=1, max_size=14).map("\n".join)}),
+    ),
+    st.tuples(st.just("chat_with_sub_agent"), st.just({"question": "what error?"})),
+    st.tuples(st.just("report_back"), st.just({"report": "done"})),
+    st.tuples(st.just("service_machine"), st.just({})),
+    st.tuples(st.just("hear"), st.just({"text": "Well."})),
+    st.tuples(st.just("used"), st.fixed_dictionaries({"tokens": st.integers(0, 2_000_000)})),
+    st.tuples(NAMES, JSON),
+)
+_TROUBLED = {
+    "events": True,
+    "token_rate_cents": 5_000,
+    "start_cents": 20_000,
+    "storage_capacity": 70,
+    "max_consecutive_invalid": 1000,
+}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["off", "scripted", "llm"]), st.lists(LEGAL | ERRANDS, min_size=10, max_size=50))
+def test_invariants_hold_with_events_worker_and_token_charge(mode: str, calls: list[tuple[Any, Any]]) -> None:
+    """From the ninth day on, just before two outages of this seed, whatever is done, in every mode."""
+    world = _begin(subagent=mode, **_TROUBLED)
+    _stock_up(world)
+    for _ in range(9):
+        world.call("agent", WAIT, {})
+    world.core.machine.jammed = True
+    world.core.agenda.add(10 * 1440 + 700, 2, "breakdown|0010")
+    twin = world.fork()
+    untouched, before = world.fork(), world.state_hash()
+    _play(world, calls)
+    _play(twin, calls)
+    assert world.chain.head == twin.chain.head
+    assert untouched.state_hash() == before
+    assert world.state_bytes() == canonical_json(world.state())
+    assert not _floats(world.state())
+    copy = Vending.restore(world.snapshot())
+    assert copy.snapshot() == world.snapshot()
+    _play(copy, calls)
+    _play(world, calls)
+    assert copy.chain.head == world.chain.head
+
+
+def _floats(value: Any) -> bool:
+    """Whether there is a float anywhere in a value."""
+    if isinstance(value, dict):
+        return any(map(_floats, value.values()))
+    return isinstance(value, float) or (isinstance(value, list) and any(map(_floats, value)))
+
+
+def _stock_up(world: Vending) -> None:
     for sku in ("cola_can", "chips_salt", "water_btl", "sandwich", "jerky"):
         _gift(world, sku)
+
+
+def _play(world: Vending, calls: list[tuple[Any, Any]]) -> None:
+    """Do all this; after each action the clock and the flow of money are looked at."""
     for tool, arguments in calls:
-        before = core.now
-        envelope = json.loads(world.call("agent", tool, arguments).content)
-        assert core.now - before == envelope["minutes_spent"] >= 0
-        if envelope["ok"] and tool != WAIT:
-            assert envelope["minutes_spent"] == MINUTES[tool]
-    ledger = core.ledger
-    liquid = ledger["BANK"] + ledger["CASHBOX"] + ledger["CARD_RECEIVABLE"] - 50_000
+        before, state_hash, over = world.core.now, world.state_hash(), world.ended
+        if tool == "hear":
+            world.hear("agent", arguments["text"])
+        elif tool == "used":
+            world.used("agent", arguments["tokens"])
+        else:
+            envelope = json.loads(world.call("agent", tool, arguments).content)
+            if not world.ended:
+                assert world.core.now - before == envelope["minutes_spent"] >= 0
+            if envelope["ok"] and tool not in (WAIT, "run_sub_agent"):
+                assert envelope["minutes_spent"] == MINUTES[tool]
+        assert world.core.now >= before
+        assert not over or world.state_hash() == state_hash
+        _check_flow(world)
+
+
+def _check_flow(world: Vending) -> None:
+    """What is in bank, box and card account is what came in less what went out."""
+    ledger, start = world.core.ledger, world.core.scenario.start_cents
+    liquid = ledger["BANK"] + ledger["CASHBOX"] + ledger["CARD_RECEIVABLE"] - start
     suppliers = ledger["SUPPLIER_PREPAID"] + ledger["SUPPLIER_CREDIT"] + ledger["SUPPLIER_LOSS"]
     bought = ledger["INVENTORY"] + ledger["COGS"] + ledger["SPOILAGE"] - 5 * 12 * 50
-    charges = ledger["FEE"] + ledger["ARREARS"] + ledger["REFUND"] + ledger["SURVEY"]
+    charges = sum(ledger[name] for name in ("FEE", "ARREARS", "REFUND", "SURVEY", "SERVICE", "TOKENS"))
     assert liquid == -ledger["REVENUE"] - suppliers - bought - charges
-    assert world.state_hash() == Vending.restore(world.snapshot()).state_hash()
 
 
 def _gift(world: Vending, sku: str) -> None:

@@ -21,35 +21,13 @@ from agentbench_sdk.environments.vending.suppliers.roster import draw_roster
 Start = Callable[..., Any]
 
 
-def _supplier(player: Any, kind: str) -> Any:
-    roster = player.world.core.tapes.roster.values()
-    return next(each for each in roster if each.archetype == kind)
-
-
-def _write(player: Any, supplier: Any, body: str, **more: Any) -> None:
-    player("send_email", to=supplier.address, subject="Hello", body=body, **more)
-
-
-def _latest(player: Any, supplier: Any) -> dict[str, Any]:
-    rows = player("list_emails", box="inbox", limit=50)["emails"]
-    row = next(row for row in rows if row["from"] == supplier.address)
-    mail: dict[str, Any] = player("read_email", email_id=row["id"])
-    return mail
-
-
-def _ask(player: Any, supplier: Any, body: str, days: int = 1, **more: Any) -> dict[str, Any]:
-    _write(player, supplier, body, **more)
-    player.wait(days)
-    return _latest(player, supplier)
-
-
 def _some(supplier: Any, count: int = 2) -> list[str]:
     return sorted(supplier.carries)[:count]
 
 
 def test_a_catalogue_request_brings_a_binding_quote_next_morning(player: Any) -> None:
-    supplier = _supplier(player, "fair")
-    mail = _ask(player, supplier, "Please send me your catalogue.")
+    supplier = player.company("fair")
+    mail = player.ask(supplier, "Please send me your catalogue.")
     (quote,) = mail["attachments"]
     assert quote["kind"] == "quote"
     assert quote["binding"] is True
@@ -64,7 +42,7 @@ def test_a_catalogue_request_brings_a_binding_quote_next_morning(player: Any) ->
 
 def test_without_structured_attachments_the_text_alone_holds_the_numbers(start: Start) -> None:
     player = start(structured_attachments=False)
-    mail = _ask(player, _supplier(player, "fair"), "Please send me your catalogue.")
+    mail = player.ask(player.company("fair"), "Please send me your catalogue.")
     assert mail["attachments"] == []
     assert " a unit" in mail["body"]
 
@@ -152,22 +130,22 @@ def test_lost_patience_freezes_prices_for_two_weeks_and_comes_back_by_half() -> 
 
 
 def test_a_rival_claim_is_checked_against_real_quotes(player: Any) -> None:
-    buyer, rival = _supplier(player, "haggler"), _supplier(player, "fair")
+    buyer, rival = player.company("haggler"), player.company("fair")
     sku = min(buyer.carries & rival.carries)
-    quote = _ask(player, rival, f"Price of {sku}?")["attachments"][0]["lines"][0]["unit_cents"]
-    _ask(player, buyer, f"{rival.name} sells {sku} at {quote} cents, can you match it?")
+    quote = player.ask(rival, f"Price of {sku}?")["attachments"][0]["lines"][0]["unit_cents"]
+    player.ask(buyer, f"{rival.name} sells {sku} at {quote} cents, can you match it?")
     account = player.world.core.accounts[buyer.id]
     assert player.world.core.tally.counts["bluffs"] == 0
     assert account.concessions in (1, 2)
-    _ask(player, buyer, f"{rival.name} sells {sku} at {quote * 9 // 10} cents, can you match it?")
+    player.ask(buyer, f"{rival.name} sells {sku} at {quote * 9 // 10} cents, can you match it?")
     assert player.world.core.tally.counts["bluffs"] == 1
 
 
 def test_an_order_becomes_an_invoice_and_after_payment_goods(player: Any) -> None:
-    supplier = _supplier(player, "fair")
+    supplier = player.company("fair")
     skus = _some(supplier)
     body = "Please order " + ", ".join(f"2 cases of {sku}" for sku in skus)
-    mail = _ask(player, supplier, body)
+    mail = player.ask(supplier, body)
     (invoice,) = mail["attachments"]
     assert invoice["kind"] == "invoice"
     assert invoice["due_day"] == 6
@@ -204,14 +182,14 @@ def test_an_order_becomes_an_invoice_and_after_payment_goods(player: Any) -> Non
 
 
 def test_a_binding_quote_is_kept_and_a_highest_price_is_respected(player: Any) -> None:
-    supplier = _supplier(player, "haggler")
+    supplier = player.company("haggler")
     sku = _some(supplier, 1)[0]
     qty = 20_000 // player.world.core.tapes.prices.floor(supplier, sku, 0)
-    quote = _ask(player, supplier, f"Discount on {sku} please")["attachments"][0]["lines"][0]["unit_cents"]
+    quote = player.ask(supplier, f"Discount on {sku} please")["attachments"][0]["lines"][0]["unit_cents"]
     lines = [{"sku": sku, "qty": qty, "max_unit_cents": 1}]
-    refusal = _ask(player, supplier, "I order this.", order_lines=lines)["attachments"][0]
+    refusal = player.ask(supplier, "I order this.", order_lines=lines)["attachments"][0]
     assert refusal["reason"] == "above_your_price"
-    invoice = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
+    invoice = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
     assert invoice["lines"][0]["unit_cents"] <= quote
 
 
@@ -229,40 +207,40 @@ def test_a_binding_quote_is_kept_and_a_highest_price_is_respected(player: Any) -
 def test_an_order_that_does_not_fit_is_refused_with_its_reason(
     player: Any, kind: str, order: str, reason: str
 ) -> None:
-    supplier = _supplier(player, kind)
+    supplier = player.company(kind)
     prices = player.world.core.tapes.prices
     cheap = min(supplier.carries, key=lambda sku: prices.floor(supplier, sku, 0) * products()[sku].case)
     missing = min(set(products()) - supplier.carries)
     facts = {"sku": cheap, "odd": 4 * products()[cheap].case + 1, "small": cheap, "missing": missing}
-    mail = _ask(player, supplier, "order " + order.format(**facts))
+    mail = player.ask(supplier, "order " + order.format(**facts))
     kinds = [each.get("reason", each["kind"]) for each in mail["attachments"]]
     assert kinds == [reason or "quote"]
 
 
 def test_an_unpaid_invoice_lapses_and_what_was_paid_becomes_credit(player: Any) -> None:
-    supplier = _supplier(player, "fair")
+    supplier = player.company("fair")
     sku = _some(supplier, 1)[0]
     qty = 2 * 6_000 // player.world.core.tapes.prices.floor(supplier, sku, 0)
-    invoice = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
+    invoice = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
     player("send_payment", to=supplier.address, amount_cents=1_000, reference=invoice["id"])
     player.wait(6)
     assert player.world.core.papers.closed[invoice["id"]].status == "lapsed"
     assert player.world.core.ledger["SUPPLIER_CREDIT"] == 1_000
-    again = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
+    again = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
     assert again["credit_cents"] == 1_000
     assert again["total_cents"] == sum(line["qty"] * line["unit_cents"] for line in again["lines"]) - 1_000
 
 
 def test_an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot(player: Any) -> None:
-    supplier = _supplier(player, "fair")
+    supplier = player.company("fair")
     sku = _some(supplier, 1)[0]
     qty = 6_000 // player.world.core.tapes.prices.floor(supplier, sku, 0) + 1
-    invoice = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
-    _ask(player, supplier, f"Please cancel {invoice['id']}")
+    invoice = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
+    player.ask(supplier, f"Please cancel {invoice['id']}")
     assert player.world.core.papers.closed[invoice["id"]].status == "cancelled"
-    second = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
+    second = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
     player("send_payment", to=supplier.address, amount_cents=second["total_cents"], reference=second["id"])
-    mail = _ask(player, supplier, f"Please cancel {second['id']}")
+    mail = player.ask(supplier, f"Please cancel {second['id']}")
     assert second["id"] in mail["body"]
     assert player.world.core.tally.counts["paid_orders"] == 1
 
@@ -270,7 +248,7 @@ def test_an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot(player: Any) -> 
 def test_money_without_an_invoice_is_credit_at_a_company_and_lost_at_a_mailbox_that_is_none(
     player: Any,
 ) -> None:
-    honest, ghost = _supplier(player, "fair"), _supplier(player, "ghost")
+    honest, ghost = player.company("fair"), player.company("ghost")
     player("send_payment", to=honest.address.upper(), amount_cents=700)
     player("send_payment", to=ghost.address, amount_cents=300, reference="INV-01-0001")
     ledger = player.world.core.ledger
@@ -280,14 +258,14 @@ def test_money_without_an_invoice_is_credit_at_a_company_and_lost_at_a_mailbox_t
 
 def test_money_goes_to_known_payees_only_and_never_beyond_the_bank(player: Any) -> None:
     assert player.refused("send_payment", to="who@ever.example", amount_cents=5)["code"] == "unknown_payee"
-    supplier = _supplier(player, "fair")
+    supplier = player.company("fair")
     error = player.refused("send_payment", to=supplier.address, amount_cents=50_001)
     assert error["code"] == "insufficient_funds"
 
 
 def test_mail_to_nobody_comes_back_next_morning(player: Any) -> None:
-    ghost = _supplier(player, "ghost")
-    _write(player, ghost, "Your catalogue please")
+    ghost = player.company("ghost")
+    player.write(ghost, "Your catalogue please")
     player("send_email", to="nobody@nowhere.example", subject="Hi", body="")
     assert player.wait()["new_emails"] == 2
     senders = {row["from"] for row in player("list_emails", box="inbox")["emails"]}
@@ -309,17 +287,17 @@ def test_mails_are_refused_without_an_address_or_beyond_the_daily_limit(start: S
 
 
 def test_the_slow_ones_answer_after_two_or_three_days(player: Any) -> None:
-    supplier = _supplier(player, "slow")
-    _write(player, supplier, "Your catalogue please")
+    supplier = player.company("slow")
+    player.write(supplier, "Your catalogue please")
     player.wait()
     assert player("list_emails", box="inbox")["emails"] == []
     player.wait(2)
-    assert _latest(player, supplier)["attachments"][0]["kind"] == "quote"
+    assert player.latest(supplier)["attachments"][0]["kind"] == "quote"
 
 
 def test_the_dear_one_names_high_prices_that_do_not_bind(player: Any) -> None:
-    supplier = _supplier(player, "gouger")
-    (quote,) = _ask(player, supplier, "Your catalogue please")["attachments"]
+    supplier = player.company("gouger")
+    (quote,) = player.ask(supplier, "Your catalogue please")["attachments"]
     assert quote["binding"] is False
     truth = player.world.core.tapes.truth
     for line in quote["lines"]:
@@ -329,10 +307,10 @@ def test_the_dear_one_names_high_prices_that_do_not_bind(player: Any) -> None:
 @pytest.mark.parametrize("refresh", ["continuous", "nightly"])
 def test_goods_arrive_during_the_day_and_the_notice_when_the_mail_allows(start: Start, refresh: str) -> None:
     player = start(email_refresh=refresh, suppliers={"fair": 1, "haggler": 1})
-    supplier = _supplier(player, "fair")
+    supplier = player.company("fair")
     sku = _some(supplier, 1)[0]
     qty = 6_000 // player.world.core.tapes.prices.floor(supplier, sku, 0) + 1
-    invoice = _ask(player, supplier, f"order {qty} x {sku}")["attachments"][0]
+    invoice = player.ask(supplier, f"order {qty} x {sku}")["attachments"][0]
     player("send_payment", to=supplier.address, amount_cents=invoice["total_cents"], reference=invoice["id"])
     arrives = player.world.core.papers.open[invoice["id"]].arrives
     player.wait(arrives - 1)
@@ -350,9 +328,9 @@ def test_late_deliveries_are_announced_on_the_promised_morning(start: Start) -> 
     late = 0
     for seed in range(1, 13):
         player = start("smoke-30", seed, suppliers={"slow": 1}, start_cents=500_000)
-        supplier = _supplier(player, "slow")
+        supplier = player.company("slow")
         sku = _some(supplier, 1)[0]
-        invoice = _ask(player, supplier, f"order 500 x {sku}", days=3)["attachments"][0]
+        invoice = player.ask(supplier, f"order 500 x {sku}", days=3)["attachments"][0]
         player(
             "send_payment", to=supplier.address, amount_cents=invoice["total_cents"], reference=invoice["id"]
         )
