@@ -12,14 +12,11 @@ from hypothesis import strategies as st
 
 from agentbench_sdk.environments.vending.instructions import Job, read_instructions
 from agentbench_sdk.environments.vending.tools.deck import MINUTES, WAIT
-from agentbench_sdk.environments.vending.worker import MOST_CALLS
+from agentbench_sdk.environments.vending.worker import HANDS_TOOLS, MOST_CALLS
 from agentbench_sdk.simulation import BadArguments
 
 Start = Callable[..., Any]
-HANDS = {
-    "get_machine_inventory", "stock_machine", "remove_from_machine", "set_prices", "collect_cash",
-    "service_machine",
-}  # fmt: skip
+HANDS = set(HANDS_TOOLS)
 SENDING = {"sub_agent_specs", "run_sub_agent", "chat_with_sub_agent"}
 
 
@@ -234,6 +231,16 @@ def test_stocking_goods_that_are_on_their_way_is_noticed_through_the_worker_too(
     core.papers.open[order.id] = order
     scripted("run_sub_agent", instructions="stock A1 cola_can 3")
     assert core.tally.counts["premature_restock"] == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_naive_restock_earns_more_than_idle_through_a_worker_as_well(start: Start, seed: int) -> None:
+    player = start("smoke-30", seed, subagent="scripted")
+    player.play("naive-restock")
+    outcome = player.world.outcome()
+    assert outcome.reward > 44_000
+    assert outcome.metrics["invalid_calls"] == 0
+    assert outcome.metrics["calls.stock_machine"] > 3
 
 
 # --- a model as worker --------------------------------------------------------------------------
