@@ -16,8 +16,9 @@ from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
-from agentbench_sdk.environments.vending.web.news import Web, fair_news
+from agentbench_sdk.environments.vending.web.news import Web
 from agentbench_sdk.environments.vending.web.pages import Page, write_pages
+from agentbench_sdk.environments.vending.web.street import street_news
 
 
 class Tapes:
@@ -51,4 +52,4 @@ class Tapes:
     @cached_property
     def web(self) -> Web:
         """The pages with the news, as they are on each day."""
-        return Web(self.pages, fair_news(self.fairs, self.calendar, self._scenario.days))
+        return Web(self.pages, street_news(self.fairs, self.calendar, self._scenario.days))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agentbench_sdk.environments.vending.calendar import Calendar
-from agentbench_sdk.environments.vending.fairs import ANNOUNCED, DAYS, Fairs
 from agentbench_sdk.environments.vending.web.pages import Page
 from agentbench_sdk.environments.vending.web.ranking import Index
 
@@ -17,23 +15,6 @@ class News:
 
     day: int
     page: Page
-
-
-def fair_news(fairs: Fairs, calendar: Calendar, horizon: int) -> Iterable[News]:
-    """The news of all fairs that are announced before the horizon."""
-    for start in range(horizon + ANNOUNCED):
-        if fairs.begins(start):
-            last = start + DAYS - 1
-            yield News(
-                start - ANNOUNCED,
-                Page(
-                    f"news-street-{start:04d}",
-                    "stationsquarenews.example",
-                    f"Street festival in Station Square from {calendar.iso(start)}",
-                    f"A street festival comes to Station Square, from day {start} ({calendar.iso(start)}) to day "
-                    f"{last} ({calendar.iso(last)}). Shops and machines there expect many more visitors.",
-                ),
-            )
 
 
 class Web:
