@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,10 @@ VALUES: dict[str, Any] = {
     "control": CONTROL,
     "prompt": PROMPT,
     "surrogate": "\ud800",
+    "decomposed": "e\u0301",
+    "decomposed key": {"e\u0301": "e\u0301"},
+    "calls": json.dumps([{"tool": "e\u0301", "arguments": {"e\u0301": "e\u0301"}}]),
+    "a call": json.dumps([{"tool": "set_prices", "arguments": {"e\u0301": "e\u0301"}}]),
     "empty list": [],
     "long list": [{}] * 100,
     "list of nulls": [None] * 3,
@@ -70,6 +75,7 @@ def _try(world: Vending, tool: Any, arguments: Any) -> None:
     assert envelope["ok"] == result.ok
     if result.error in ("bad_arguments", "unknown_tool"):
         assert before == _lasting(world)
+    assert unicodedata.is_normalized("NFC", canonical_json(world.core.worker.state()).decode())
 
 
 def _lasting(world: Vending) -> str:
