@@ -16,9 +16,10 @@ from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.pricing import Prices
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, draw_roster
 from agentbench_sdk.environments.vending.weather import Weather
-from agentbench_sdk.environments.vending.web.news import Web, company_news, fair_news
+from agentbench_sdk.environments.vending.web.news import Web, company_news
 from agentbench_sdk.environments.vending.web.page import Page
 from agentbench_sdk.environments.vending.web.pages import write_pages
+from agentbench_sdk.environments.vending.web.street import street_news
 
 
 class Tapes:
@@ -52,5 +53,5 @@ class Tapes:
     @cached_property
     def web(self) -> Web:
         """The pages with the news, as they are on each day."""
-        news = [*company_news(self.roster), *fair_news(self.fairs, self.calendar, self._scenario.days)]
+        news = [*company_news(self.roster), *street_news(self.fairs, self.calendar, self._scenario.days)]
         return Web(self.pages, news)

@@ -16,6 +16,14 @@ Mode = Literal["off", "scripted", "llm"]
 HANDS, SENDING, REPORTING = "hands", "sending", "reporting"
 
 Entry = dict[str, Any]
+HANDS_TOOLS = (
+    "get_machine_inventory",
+    "stock_machine",
+    "remove_from_machine",
+    "set_prices",
+    "collect_cash",
+    "service_machine",
+)
 _ANSWERS = ("error", "inventory", "cash", "what")  # what a question may be about, the first that it names
 
 

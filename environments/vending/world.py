@@ -173,8 +173,9 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         started = self.core.now
         bound = self._tool_table().get(name)
         if bound is None or bound.mark.group != HANDS:
-            problem = BadArguments(f"the worker has no tool named {_clip(name, 64)!r}")
-            return self._malformed(_clip(name, 64), "unknown_tool", problem)
+            shown = _clip(name, 64)
+            problem = BadArguments(f"the worker has no tool named {shown!r}")
+            return self._malformed(shown, "unknown_tool", problem)
         valid = bound.validate(arguments)
         if isinstance(valid, BadArguments):
             return self._malformed(name, "bad_arguments", valid)
@@ -187,8 +188,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
     def _malformed(self, name: str, code: str, problem: BadArguments) -> Entry:
         started = self.core.now
         self._lose_time()
-        refusal = _refusal(code, problem)
-        return _entry(nfc(name), None, self.core.now - started, refusal)
+        return _entry(name, None, self.core.now - started, _refusal(code, problem))
 
     def _lose_time(self) -> None:
         """A call that is none takes five minutes, if the day has them."""
@@ -212,7 +212,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         self._count_invalid()
         refusal = _refusal(code, problem)
         if core.worker.at_work:
-            core.worker.log.append(_entry(nfc(shown), None, core.now - started, refusal))
+            core.worker.log.append(_entry(shown, None, core.now - started, refusal))
         return self._answer(shown, started, refusal)
 
     def _refuse_surplus(self, name: str, problem: BadArguments) -> ToolResult:
@@ -248,9 +248,9 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
     def abandon(self, reason: str) -> None:
         """End the run early; the remaining days pass with nothing but waiting, where the scenario says so."""
         if not self.ended:
-            started = self.core.now
-            self._stop(f"abandoned: {reason}")
-            self._link({"abandoned": _clip(reason)}, b"null", started)
+            started, said = self.core.now, _clip(reason)
+            self._stop(f"abandoned: {nfc(said)}")
+            self._link({"abandoned": said}, b"null", started)
 
     def used(self, actor: Actor, output_tokens: int) -> bool:
         """Charge for what the operator's model wrote, where the scenario has a rate for it."""
@@ -434,14 +434,15 @@ def _refusal(code: str, problem: BadArguments) -> RefusalError:
 def _entry(name: str, arguments: dict[str, Any] | None, minutes: int, outcome: Data | RefusalError) -> Entry:
     """A line of the worker's log."""
     refused = isinstance(outcome, RefusalError)
-    return {
+    entry: Entry = {
         "tool": name,
-        "arguments": None if arguments is None else nfc(_plain(arguments)),
+        "arguments": None if arguments is None else _plain(arguments),
         "ok": not refused,
         "minutes": minutes,
         "data": None if refused else outcome,
         "error": outcome.to_dict() if isinstance(outcome, RefusalError) else None,
     }
+    return cast(Entry, nfc(entry))
 
 
 def _clip(text: str, length: int | None = None) -> str:

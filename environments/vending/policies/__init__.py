@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agentbench_sdk.environments.vending.policies.errands import with_worker
 from agentbench_sdk.environments.vending.policies.idle import idle
 from agentbench_sdk.environments.vending.policies.naive_restock import naive_restock
 from agentbench_sdk.simulation import Policy
 
-POLICIES: Mapping[str, Policy] = {"idle": idle, "naive-restock": naive_restock}
+POLICIES: Mapping[str, Policy] = {"idle": idle, "naive-restock": with_worker(naive_restock)}

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from agentbench_sdk.environments.vending.calendar import Calendar
-from agentbench_sdk.environments.vending.fairs import ANNOUNCED, DAYS, Fairs
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier
 from agentbench_sdk.environments.vending.web.page import Page
 from agentbench_sdk.environments.vending.web.ranking import Index
@@ -23,23 +21,6 @@ class News:
 
     day: int
     page: Page
-
-
-def fair_news(fairs: Fairs, calendar: Calendar, horizon: int) -> Iterable[News]:
-    """The news of all fairs that are announced before the horizon."""
-    for start in range(horizon + ANNOUNCED):
-        if fairs.begins(start):
-            last = start + DAYS - 1
-            yield News(
-                start - ANNOUNCED,
-                Page(
-                    f"news-street-{start:04d}",
-                    "stationsquarenews.example",
-                    f"Street festival in Station Square from {calendar.iso(start)}",
-                    f"A street festival comes to Station Square, from day {start} ({calendar.iso(start)}) to day "
-                    f"{last} ({calendar.iso(last)}). Shops and machines there expect many more visitors.",
-                ),
-            )
 
 
 @lru_cache(maxsize=1)

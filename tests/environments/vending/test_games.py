@@ -46,9 +46,33 @@ print(digest.hexdigest())
 def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
     player = start(scenario, seed)
     player.play(policy)
+    _compare(player, f"{policy}|{scenario}|{seed}")
+
+
+@pytest.mark.parametrize("mode", ["scripted", "llm"])
+def test_a_game_with_events_worker_and_charges_has_its_pinned_chain(start: Start, mode: str) -> None:
+    """A jam, a fair and a breakdown; the same calls every day, some of which the mode refuses."""
+    player = start("smoke-30", 1919, events=True, subagent=mode, token_rate_cents=10_000, storage_capacity=60)
+    for sku, qty in (("cola_can", 40), ("water_btl", 20)):
+        player.give(sku, qty)
+    while not player.world.ended:
+        player.raw(
+            "run_sub_agent", {"instructions": "stock A1 cola_can 2\nstock C1 water_btl 1\nprice A1 200"}
+        )
+        player.raw("set_prices", {"prices": [{"slot": "C1", "price_cents": 180}]})
+        player.raw("service_machine", {})
+        player.world.hear("agent", "That is all.")
+        player.raw("chat_with_sub_agent", {"question": "what"})
+        player.raw("search_web", {"query": "street festival"})
+        player.world.used("agent", 12_345)
+        player.raw("wait_for_next_day", {})
+    _compare(player, f"eventful|{mode}|1919")
+
+
+def _compare(player: Any, name: str) -> None:
+    """Hold a finished game against its pin, or pin it anew."""
     found = {"chain": player.world.chain.head, "bank": player.world.outcome().metrics["final_bank_cents"]}
     chains = json.loads(CHAINS.read_text(encoding="utf-8")) if CHAINS.exists() else {}
-    name = f"{policy}|{scenario}|{seed}"
     if os.environ.get("AGENTBENCH_PIN"):
         CHAINS.write_text(
             json.dumps({**chains, name: found}, indent=1, sort_keys=True) + "\n", encoding="utf-8"

@@ -206,39 +206,39 @@ def test_goodwill_falls_slowly_while_most_priced_slots_are_empty(player: Any) ->
 # --- room in storage ----------------------------------------------------------------------------
 
 
-def _deliver(player: Any, lines: list[list[Any]]) -> str:
-    """Let paid goods arrive now."""
-    from agentbench_sdk.environments.vending.suppliers.account import Order
-
+def _deliver(player: Any, qty: int, count: int) -> tuple[str, list[str]]:
+    """Order so many units of so many products, pay, and wait for them; returns invoice and products."""
     core = player.world.core
-    supplier = next(iter(core.tapes.roster))
-    number = supplier.removeprefix("sup")
-    total = sum(qty * cents for _, qty, cents in lines)
-    order = Order(
-        f"INV-{number}-0077", supplier, 77, lines, total, 0, 0, 5, 0, paid=total, status="released",
-        promised=core.day, arrives=core.day,
-    )  # fmt: skip
-    core.papers.open[order.id] = order
-    core.post("gift", order.id, "", supplier_prepaid=total, equity=-total)
-    core.agenda.add(core.now + 1, 1, f"delivery|{supplier}|0077")
-    player("kv_list")
-    return order.id
+    supplier = next(each for each in core.tapes.roster.values() if each.archetype == "fair")
+    skus = sorted(supplier.carries)[:count]
+    lines = [{"sku": sku, "qty": qty} for sku in skus]
+    player("send_email", to=supplier.address, subject="order", body="as below", order_lines=lines)
+    player.wait()
+    (order,) = core.papers.open.values()
+    player("send_payment", to=supplier.address, amount_cents=order.total, reference=order.id)
+    player.wait(order.arrives - core.day + 1)
+    return order.id, skus
 
 
 def test_what_a_delivery_brings_beyond_the_room_is_lost_and_told(start: Callable[..., Any]) -> None:
-    player = start(storage_capacity=30)
-    player.give("cola_can", 10, unit_cost=50)
-    invoice = _deliver(player, [["cola_can", 12, 40], ["jerky", 12, 100], ["water_btl", 5, 20]])
-    storage, core = player.world.core.storage, player.world.core
-    assert storage.units == 30
-    assert (storage.qty("cola_can"), storage.qty("jerky"), storage.qty("water_btl")) == (22, 8, 0)
-    assert core.ledger["SPOILAGE"] == 4 * 100 + 5 * 20
-    assert core.tally.counts["discarded_units"] == 9
-    player.wait()
+    player = start(storage_capacity=130, start_cents=5_000_000)
+    player.give("tissues", 10, unit_cost=50)
+    invoice, (first, second, third) = _deliver(player, 60, 3)
+    core = player.world.core
+    assert core.storage.units == 130
+    assert [core.storage.qty(sku) for sku in ("tissues", first, second, third)] == [10, 60, 60, 0]
+    costs = {lot.sku: lot.unit_cost for pile in core.storage.piles.values() for lot in pile.lots}
+    assert core.ledger["SPOILAGE"] > 60 * min(costs.values()) // 2
+    assert core.tally.counts["discarded_units"] == 60
     mails = player("list_emails", box="inbox")["emails"]
     row = next(row for row in mails if row["subject"] == f"No room for all of {invoice}")
-    body = player("read_email", email_id=row["id"])["body"]
-    assert body.endswith("4 x jerky\n5 x water_btl")
+    assert player("read_email", email_id=row["id"])["body"].endswith(f"60 x {third}")
+
+
+def test_of_a_product_that_fits_in_part_the_part_is_kept(start: Callable[..., Any]) -> None:
+    player = start(storage_capacity=100, start_cents=5_000_000)
+    _, (first, second) = _deliver(player, 70, 2)
+    assert [player.world.core.storage.qty(sku) for sku in (first, second)] == [70, 30]
 
 
 def test_goods_do_not_go_back_into_a_full_room(start: Callable[..., Any]) -> None:
@@ -254,7 +254,8 @@ def test_goods_do_not_go_back_into_a_full_room(start: Callable[..., Any]) -> Non
     player("remove_from_machine", moves=moves[1:], destination="discard")
 
 
-def test_without_a_limit_everything_finds_room(player: Any) -> None:
-    _deliver(player, [["cola_can", 50_000, 1]])
-    assert player.world.core.storage.units == 50_000
+def test_without_a_limit_everything_finds_room(start: Callable[..., Any]) -> None:
+    player = start(start_cents=5_000_000)
+    _deliver(player, 5_000, 2)
+    assert player.world.core.storage.units == 10_000
     assert "storage room holds" not in player.world.opening().observation

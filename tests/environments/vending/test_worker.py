@@ -10,16 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentbench_sdk.environments.vending.catalogue import products
 from agentbench_sdk.environments.vending.instructions import Job, read_instructions
 from agentbench_sdk.environments.vending.tools.deck import MINUTES, WAIT
-from agentbench_sdk.environments.vending.worker import MOST_CALLS
+from agentbench_sdk.environments.vending.worker import HANDS_TOOLS, MOST_CALLS
 from agentbench_sdk.simulation import BadArguments
 
 Start = Callable[..., Any]
-HANDS = {
-    "get_machine_inventory", "stock_machine", "remove_from_machine", "set_prices", "collect_cash",
-    "service_machine",
-}  # fmt: skip
+HANDS = set(HANDS_TOOLS)
 SENDING = {"sub_agent_specs", "run_sub_agent", "chat_with_sub_agent"}
 
 
@@ -226,14 +224,25 @@ def test_the_work_of_the_worker_is_counted_by_tool_and_is_one_action(scripted: A
 
 
 def test_stocking_goods_that_are_on_their_way_is_noticed_through_the_worker_too(scripted: Any) -> None:
-    from agentbench_sdk.environments.vending.suppliers.account import Order
-
     core = scripted.world.core
-    supplier = next(iter(core.tapes.roster))
-    order = Order("INV-99-0001", supplier, 1, [["cola_can", 24, 50]], 0, 0, 0, 5, 0, status="released")
-    core.papers.open[order.id] = order
-    scripted("run_sub_agent", instructions="stock A1 cola_can 3")
+    supplier = next(each for each in core.tapes.roster.values() if each.archetype == "fair")
+    sku = min(sku for sku in supplier.carries if products()[sku].size == "S")
+    scripted("send_email", to=supplier.address, subject="", body=f"order 120 x {sku}")
+    scripted.wait()
+    (order,) = core.papers.open.values()
+    scripted("send_payment", to=supplier.address, amount_cents=order.total, reference=order.id)
+    scripted("run_sub_agent", instructions=f"stock A1 {sku} 3")
     assert core.tally.counts["premature_restock"] == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_naive_restock_earns_more_than_idle_through_a_worker_as_well(start: Start, seed: int) -> None:
+    player = start("smoke-30", seed, subagent="scripted")
+    player.play("naive-restock")
+    outcome = player.world.outcome()
+    assert outcome.reward > 44_000
+    assert outcome.metrics["invalid_calls"] == 0
+    assert outcome.metrics["calls.stock_machine"] > 3
 
 
 # --- a model as worker --------------------------------------------------------------------------
