@@ -26,12 +26,13 @@ PINNED = [
     for policy in ("idle", "naive-restock")
     for scenario in ("tiny-7", "smoke-30")
     for seed in (1, 2, 3)
-]
+] + [("naive-restock", scenario, seed) for scenario in ("standard-365", "adversarial-365") for seed in (1, 2)]
+_WITHOUT_EVENTS = {"adversarial-365": {"events": False}}
 
 _PROGRAM = """
 import hashlib
 from agentbench_sdk.environments.vending import Vending
-world = Vending.create("smoke-30", 3)
+world = Vending.create({"base": "adversarial-365", "events": False, "days": 120}, 6)
 agent = Vending.policies()["naive-restock"](world.opening())
 act, digest = next(agent), hashlib.sha256()
 while not world.ended:
@@ -44,7 +45,8 @@ print(digest.hexdigest())
 
 @pytest.mark.parametrize(("policy", "scenario", "seed"), PINNED)
 def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
-    player = start(scenario, seed)
+    player = start(scenario, seed, **_WITHOUT_EVENTS.get(scenario, {}))
+    player.world.debug = player.world.core.scenario.days < 365
     player.play(policy)
     found = {"chain": player.chain, "bank": player.world.outcome().metrics["final_bank_cents"]}
     chains = json.loads(CHAINS.read_text(encoding="utf-8")) if CHAINS.exists() else {}
@@ -83,6 +85,21 @@ def test_naive_restock_earns_more_than_idle(start: Start, seed: int) -> None:
     assert outcome.metrics["invalid_calls"] == 0
     assert outcome.metrics["phantom_payments"] == 0
     assert outcome.metrics["missed_case_deadlines"] == 0
+
+
+@pytest.mark.parametrize("scenario", ["standard-365", "adversarial-365"])
+def test_naive_restock_lives_through_a_year_with_cheats_in_it(start: Start, scenario: str) -> None:
+    """It is cheated now and then, buys elsewhere afterwards, and ends with a profit."""
+    losses = []
+    for seed in range(1, 9):
+        player = start(scenario, seed, events=False)
+        player.world.debug = False
+        player.play("naive-restock")
+        outcome = player.world.outcome()
+        assert (outcome.end_reason, outcome.metrics["invalid_calls"]) == ("horizon", 0)
+        assert outcome.reward > 100_000
+        losses.append(outcome.metrics["supplier_loss_cents"])
+    assert sum(loss > 5_000 for loss in losses) >= 5
 
 
 def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:
