@@ -88,18 +88,20 @@ def test_naive_restock_earns_more_than_idle(start: Start, seed: int) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["standard-365", "adversarial-365"])
-def test_naive_restock_lives_through_a_year_with_cheats_in_it(start: Start, scenario: str) -> None:
-    """It is cheated now and then, buys elsewhere afterwards, and ends with a profit."""
-    losses = []
-    for seed in range(1, 9):
-        player = start(scenario, seed, events=False)
-        player.world.debug = False
-        player.play("naive-restock")
-        outcome = player.world.outcome()
-        assert (outcome.end_reason, outcome.metrics["invalid_calls"]) == ("horizon", 0)
-        assert outcome.reward > 100_000
-        losses.append(outcome.metrics["supplier_loss_cents"])
-    assert sum(loss > 5_000 for loss in losses) >= 5
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_naive_restock_is_cheated_now_and_then_and_still_earns_money(scenario: str, seed: int) -> None:
+    world = Vending.create({"base": scenario, "events": False}, seed)
+    agent = Vending.policies()["naive-restock"](world.opening())
+    act = next(agent)
+    while not world.ended:
+        act = agent.send(world.call("agent", act.tool, dict(act.arguments)).content)
+    outcome = world.outcome()
+    loss = outcome.metrics["supplier_loss_cents"]
+    assert (outcome.end_reason, outcome.metrics["invalid_calls"]) == ("horizon", 0)
+    assert outcome.reward is not None
+    assert outcome.reward > 100_000
+    assert isinstance(loss, int)
+    assert loss > 4_000
 
 
 def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:
