@@ -23,6 +23,7 @@ _CHEAP = 600  # quotes below this per mille of the guide prices are taken
 _FIRST_COVER, _COVER = 12, 15  # days
 _MOST_COVER = 30
 _RESERVE = 3_000  # cents
+_PATIENCE = 21  # days after which goods that were paid are given up, and who sold them
 _REORDER_DAYS, _COLLECT_DAYS = 3, 7
 _SALES_WINDOW = 7  # days
 _LAST_ORDER_DAYS = 10  # goods ordered later would hardly be sold
@@ -37,6 +38,7 @@ _MINIMUM = re.compile(r"smallest order is \$(\d+)\.(\d\d)")
 _CASES = re.compile(r"full cases only, at least (\d+)")
 _MONEY = re.compile(r"\$(\d+)\.(\d\d)")
 _INVOICE = re.compile(r"INV-\d+-\d+")
+_GONE = re.compile(r"to (\S+@\S+) could not be delivered")
 _CASE = re.compile(r"CASE-\d+-\d+")
 _HORIZON = re.compile(r"for (\d+) days")
 
@@ -52,6 +54,15 @@ class _Offer:
 
 
 @dataclass
+class _Transit:
+    """Units under way from an address, and the day on which they were paid."""
+
+    address: str
+    day: int
+    lines: dict[str, int]
+
+
+@dataclass
 class _Shop:
     """What the agent knows.
 
@@ -59,7 +70,7 @@ class _Shop:
         guide: typical shelf price in cents by sku; wide: skus for large slots; case: units in a case.
         directory: addresses in the order of the trade directory; written: how many were written to.
         offers: usable quotes in the order in which they came; those for full cases only come last.
-        transit: units ordered that have not arrived, by invoice.
+        transit: orders that were paid and have not arrived, by invoice.
         pending: the order that waits for its invoice.
         slots: what the machine showed last.
     """
@@ -71,7 +82,7 @@ class _Shop:
     directory: list[str] = field(default_factory=list)
     written: int = 0
     offers: list[_Offer] = field(default_factory=list)
-    transit: dict[str, dict[str, int]] = field(default_factory=dict)
+    transit: dict[str, _Transit] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     storage: dict[str, int] = field(default_factory=dict)
     slots: list[dict[str, Any]] = field(default_factory=list)
@@ -175,6 +186,17 @@ def _handle(shop: _Shop, mail: Mapping[str, Any]) -> Steps:
         shop.delivered = True
     elif subject == "Your order":
         shop.pending, shop.refused = {}, shop.refused + 1
+    elif subject == "We have closed":
+        _give_up(shop, sender)
+    elif gone := _GONE.search(body):
+        shop.pending = {}
+        _give_up(shop, gone[1])
+
+
+def _give_up(shop: _Shop, address: str) -> None:
+    """Buy no more from an address, and expect nothing from it."""
+    shop.offers = [offer for offer in shop.offers if offer.address != address]
+    shop.transit = {name: order for name, order in shop.transit.items() if order.address != address}
 
 
 def _note_quote(shop: _Shop, sender: str, body: str) -> None:
@@ -198,7 +220,8 @@ def _pay_invoice(shop: _Shop, sender: str, body: str) -> Steps:
         shop.pending = {}
         return
     yield from _pay(shop, sender, _cents(total), invoice[0])
-    shop.transit[invoice[0]], shop.pending = shop.pending, {}
+    shop.transit[invoice[0]] = _Transit(sender, shop.day, shop.pending)
+    shop.pending = {}
 
 
 def _pay(shop: _Shop, to: str, cents: int, reference: str) -> Steps:
@@ -233,10 +256,12 @@ def _restock(shop: _Shop) -> Steps:
 
 
 def _plan_moves(shop: _Shop) -> list[dict[str, Any]]:
-    """Top up the slots of each product; a product without a slot gets a free one."""
+    """Top up the slots of each product; a product without a slot gets one that is free, or has run dry."""
     moves, left = [], {sku: qty for sku, qty in shop.storage.items() if qty}
-    shown = {slot["sku"] for slot in shop.slots}
-    free = [slot for slot in shop.slots if slot["sku"] is None]
+    coming = {sku for order in shop.transit.values() for sku in order.lines}
+    kept = {slot["sku"] for slot in shop.slots if slot["qty"] or slot["sku"] in left or slot["sku"] in coming}
+    shown = kept - {None}
+    free = [slot for slot in shop.slots if slot["sku"] not in shown]
     for slot in shop.slots:
         sku = slot["sku"]
         if sku is not None and (qty := min(left.get(sku, 0), slot["capacity"] - slot["qty"])):
@@ -256,6 +281,9 @@ def _plan_moves(shop: _Shop) -> list[dict[str, Any]]:
 
 def _buy(shop: _Shop) -> Steps:
     """Order from the first good offer; ask more suppliers when there is none."""
+    for order in list(shop.transit.values()):
+        if shop.day - order.day > _PATIENCE:
+            _give_up(shop, order.address)
     if all(offer.cases for offer in shop.offers) and shop.written < len(shop.directory):
         yield from _write_to_more(shop)
         return
@@ -263,7 +291,9 @@ def _buy(shop: _Shop) -> Steps:
         return
     if shop.refused > 2:
         shop.refused = 0
-        shop.offers.append(shop.offers.pop(0))
+        first = shop.offers.pop(0)
+        shop.offers += [first] if shop.offers else []
+        return
     waiting = shop.day - shop.ordered_on < _REORDER_DAYS
     if waiting or shop.days - shop.day <= _LAST_ORDER_DAYS:
         return
@@ -313,7 +343,8 @@ def _reorder(shop: _Shop, offer: _Offer) -> Generator[Act, str, dict[str, int]]:
     cover = min(_COVER, shop.days - shop.day - 5)
     held = _position(shop)
     if not open_days:
-        return {}
+        afresh = _first_order(shop, offer)
+        return {sku: qty for sku, qty in afresh.items() if not held.get(sku)}
     wanted = {sku: sold[sku] * cover // open_days - held.get(sku, 0) for sku in sorted(selling)}
     return {sku: qty for sku, qty in wanted.items() if qty > 0 and sku in offer.prices}
 
@@ -323,7 +354,7 @@ def _position(shop: _Shop) -> dict[str, int]:
     for slot in shop.slots:
         if slot["sku"] is not None:
             held[slot["sku"]] = held.get(slot["sku"], 0) + slot["qty"]
-    for lines in (*shop.transit.values(), shop.pending):
+    for lines in (*(order.lines for order in shop.transit.values()), shop.pending):
         for sku, qty in lines.items():
             held[sku] = held.get(sku, 0) + qty
     return held

@@ -26,12 +26,12 @@ PINNED = [
     for policy in ("idle", "naive-restock")
     for scenario in ("tiny-7", "smoke-30")
     for seed in (1, 2, 3)
-]
+] + [("naive-restock", scenario, seed) for scenario in ("standard-365", "adversarial-365") for seed in (1, 2)]
 
 _PROGRAM = """
 import hashlib
 from agentbench_sdk.environments.vending import Vending
-world = Vending.create("smoke-30", 3)
+world = Vending.create({"base": "adversarial-365", "days": 120}, 6)
 agent = Vending.policies()["naive-restock"](world.opening())
 act, digest = next(agent), hashlib.sha256()
 while not world.ended:
@@ -45,6 +45,7 @@ print(digest.hexdigest())
 @pytest.mark.parametrize(("policy", "scenario", "seed"), PINNED)
 def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
     player = start(scenario, seed)
+    player.world.debug = player.world.core.scenario.days < 365
     player.play(policy)
     _compare(player, f"{policy}|{scenario}|{seed}")
 
@@ -107,6 +108,24 @@ def test_naive_restock_earns_more_than_idle(start: Start, seed: int) -> None:
     assert outcome.metrics["invalid_calls"] == 0
     assert outcome.metrics["phantom_payments"] == 0
     assert outcome.metrics["missed_case_deadlines"] == 0
+
+
+@pytest.mark.parametrize("scenario", ["standard-365", "adversarial-365"])
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_naive_restock_is_cheated_now_and_then_and_still_earns_money(scenario: str, seed: int) -> None:
+    world = Vending.create(scenario, seed)
+    agent = Vending.policies()["naive-restock"](world.opening())
+    act = next(agent)
+    while not world.ended:
+        act = agent.send(world.call("agent", act.tool, dict(act.arguments)).content)
+    outcome = world.outcome()
+    loss = outcome.metrics["supplier_loss_cents"]
+    assert (outcome.end_reason, outcome.metrics["invalid_calls"]) == ("horizon", 0)
+    assert outcome.reward is not None
+    # a jammed coin slot costs a buyer who never looks at his machine the cash sales of the rest of the year
+    assert outcome.reward > (100_000 if scenario == "standard-365" else 20_000)
+    assert isinstance(loss, int)
+    assert loss > 4_000
 
 
 def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:

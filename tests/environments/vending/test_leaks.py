@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,15 +12,110 @@ from typing import Any, get_args
 import pytest
 
 import agentbench_sdk.environments.vending as package
+from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.delegation import _prompt
 from agentbench_sdk.environments.vending.scenario import Archetype, VendingScenario
 from agentbench_sdk.environments.vending.streams import streams_for
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier, _assortment, _shown, draw_roster
+from agentbench_sdk.environments.vending.web.news import Web, company_news
 from agentbench_sdk.environments.vending.web.pages import write_pages
 from agentbench_sdk.simulation import SeededStreams
 
 Start = Callable[..., Any]
 WORDS = re.compile(r"\b(" + "|".join(get_args(Archetype)) + r")s?\b", re.IGNORECASE)
+
+
+def _say_nothing_hidden(texts: Iterable[str]) -> None:
+    for text in texts:
+        assert WORDS.search(text) is None, WORDS.search(text)
+        for word in ("archetype", "elasticity", "hold-up", "substitution", "impostor", '"joined"', '"hook"'):
+            assert word not in text
+
+
+@pytest.mark.parametrize("policy", sorted(Vending.policies()))
+@pytest.mark.parametrize("seed", [3, 4])
+def test_no_observation_of_a_year_among_crooks_names_what_they_are(
+    start: Start, policy: str, seed: int
+) -> None:
+    player = start("adversarial-365", seed)
+    player.world.debug = False
+    player.play(policy)
+    _say_nothing_hidden([*player.contents, player.world.opening().observation])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_letter_of_any_company_names_what_it_is(start: Start, seed: int) -> None:
+    """Somebody who asks, orders, joins, pays, claims and cancels everywhere reads every kind of letter."""
+    player = start("adversarial-365", seed, days=100, start_cents=100_000_000, structured_attachments=True)
+    player.world.debug = False
+    roster = player.world.core.tapes.roster.values()
+    for day in range(99):
+        for supplier in roster:
+            for order in player.world.core.papers.of(supplier.id):
+                if order.payable and player("get_balance_and_transactions", n=1)["bank_cents"] > order.total:
+                    player.pay(order, order.total - order.paid - day % 2 or 1)
+        for index, supplier in enumerate(roster):
+            if (day + index) % 8 == 0:
+                player.write(supplier, _nosy(player, supplier, day // 8))
+        player.wait()
+        for row in player("list_emails", box="inbox", unread_only=True, limit=30)["emails"]:
+            player("read_email", email_id=row["id"])
+    for page in player.world.core.tapes.web.pages(365):
+        if not page.startswith(("product", "guide", "howto")):
+            player("open_page", page_id=page)
+    _say_nothing_hidden(player.contents)
+    said = "\n".join(player.contents)
+    for what in ("Supplement to", "Welcome", "We have closed", "Our new account", "joining fee", "credit"):
+        assert what in said, what
+
+
+def _nosy(player: Any, supplier: Supplier, turn: int) -> str:
+    papers, sku = player.world.core.papers, min(supplier.carries, default="cola_can")
+    last = f"INV-{supplier.id[3:]}-{player.world.core.accounts[supplier.id].orders:04d}"
+    bodies = [
+        "Your catalogue please",
+        "I want to join",
+        f"order 400 x {sku}",
+        f"{last}: goods are missing",
+        f"order 600 x {sku}",
+        f"cancel {last}" if papers.find(last) else "Hello",
+        f"{sku} at 5 cents, please match",
+    ]
+    return bodies[turn % len(bodies)]
+
+
+def _form(mail: Mapping[str, Any]) -> str:
+    """A quote without names, products and figures, and without the sentence on full cases."""
+    body = re.sub(r" We sell full cases only, at least \d+ of each product.", "", mail["body"])
+    lines = [line for line in body.splitlines() if " | " not in line]
+    text = re.sub(r"The smallest order is \$[\d.]+\.|No order is too small\.", "LEAST", "\n".join(lines))
+    return re.sub(r"Q-\d+-\d+|\d+", "N", text)
+
+
+def test_quotes_of_all_kinds_have_one_form(start: Start) -> None:
+    """Wording, sentences and fields of a first quote are the same everywhere; figures alone differ."""
+    forms: dict[str, set[str]] = {}
+    fields: dict[str, set[str]] = {}
+    for seed in range(1, 4):
+        player = start("standard-365", seed, suppliers=dict.fromkeys(get_args(Archetype), 1))
+        for kind in get_args(Archetype)[:-1]:
+            supplier = player.company(kind)
+            player.write(supplier, f"Prices of 200 x {min(supplier.carries)} and {max(supplier.carries)}?")
+        player.wait(3)
+        for kind in get_args(Archetype)[:-1]:
+            mail = player.latest(player.company(kind))
+            (quote,) = mail["attachments"]
+            contact, name = player.company(kind).contact, player.company(kind).name
+            form = _form(mail).replace(contact, "CONTACT").replace(name, "COMPANY")
+            forms.setdefault(kind, set()).add(
+                form.replace(" Prices are subject to change until we invoice.", "")
+            )
+            shape = json.dumps({**quote, "lines": [sorted(line) for line in quote["lines"]]}, sort_keys=True)
+            fields.setdefault(kind, set()).add(re.sub(r"\d+", "N", shape))
+            assert [line["min_qty"] > 1 for line in quote["lines"]] == [True, False]
+            assert ("subject to change" in mail["body"]) == (kind == "gouger") != quote["binding"]
+    assert len({frozenset(each) for each in forms.values()}) == 1
+    assert len({frozenset(each) for kind, each in fields.items() if kind != "gouger"}) == 1
 
 
 @pytest.mark.parametrize("seed", [1, 12, 19])
@@ -59,7 +154,7 @@ def test_nothing_about_events_worker_and_charges_names_a_kind_of_supplier(start:
 
 # --- what the web tells of a company ------------------------------------------------------------
 
-_ALL_KINDS: dict[Archetype, int] = {"fair": 3, "haggler": 3, "bulk": 3, "slow": 3, "gouger": 3, "ghost": 8}
+_ALL_KINDS: dict[Archetype, int] = {**dict.fromkeys(get_args(Archetype), 2), "ghost": 6}
 _SEEDS = range(1, 61)
 
 
@@ -73,7 +168,10 @@ def test_only_the_gossip_on_answers_depends_on_whether_a_company_is_there(seed: 
     """The same company, were it what it poses as, would have the same pages to the letter."""
     streams, roster = _companies(seed)
     real = {name: replace(each, archetype=each.pose) for name, each in roster.items()}
-    shown, without = write_pages(streams, roster), write_pages(streams, real)
+    shown, without = (
+        Web(write_pages(streams, each), company_news(each)).pages(365) for each in (roster, real)
+    )
+    assert set(shown) == set(without)
     assert {name for name in shown if shown[name] != without[name]} == {"forum-answers"}
 
 
@@ -100,7 +198,7 @@ def test_every_kind_shows_as_many_categories_as_any_other_and_other_ones_in_each
         assert set(found) <= {2, 3, 4}, kind
         assert 2.8 < sum(found) / len(found) < 3.2, kind
     assert len(ghosts) > 200
-    assert poses == {"fair", "haggler", "bulk", "slow", "gouger"}
+    assert poses == set(_ALL_KINDS) - {"ghost"}
 
 
 def test_companies_pose_as_something_where_no_other_is() -> None:
@@ -122,7 +220,16 @@ def test_no_row_of_the_directory_is_the_same_in_all_seeds(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["letters.json", "customers.json", "companies.json", "articles.json", "briefing.txt"]
+    "name",
+    [
+        "letters.json",
+        "customers.json",
+        "companies.json",
+        "articles.json",
+        "gossip.json",
+        "news.json",
+        "briefing.txt",
+    ],
 )
 def test_no_template_names_a_kind_of_supplier(name: str) -> None:
     text = (Path(package.__file__).parent / "data" / name).read_text(encoding="utf-8")
@@ -214,3 +321,10 @@ def test_the_truth_knows_what_the_agent_does_not(player: Any) -> None:
     assert {each["archetype"] for each in truth["suppliers"].values()} >= {"fair", "ghost"}
     assert len(truth["weather"]) == 30
     assert not _numbers(truth["suppliers"])
+
+
+def test_the_truth_knows_when_a_business_ends(start: Start) -> None:
+    suppliers = start("standard-365", 1).world.truth()["suppliers"].values()
+    ends = {each["archetype"]: each["closes"] for each in suppliers}
+    assert 60 <= ends.pop("doomed") <= 240
+    assert set(ends.values()) == {None}

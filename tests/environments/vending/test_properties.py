@@ -87,6 +87,19 @@ LEGAL = st.one_of(
 )
 
 
+# What somebody does with a supplier of that kind, in any order; sums are per mille of what is due.
+CROOKS = ["partial", "bait", "member", "doomed", "haggler"]
+DEALS = st.lists(
+    st.tuples(
+        st.sampled_from(CROOKS),
+        st.sampled_from(["join", "order", "order", "pay", "pay", "cancel", "claim", "gift", "wait", "wait"]),
+        st.sampled_from([1, 300, 1000, 1000, 1001, 1500]),
+    ),
+    min_size=30,
+    max_size=150,
+)
+
+
 def _begin(**more: Any) -> Vending:
     """A world in debug mode: money, stock and slots are checked after every event and call."""
     world = Vending.create({"base": "smoke-30", "complaint_permille": 200, "fraud_permille": 300, **more}, 1)
@@ -221,6 +234,59 @@ def _check_flow(world: Vending) -> None:
     bought = ledger["INVENTORY"] + ledger["COGS"] + ledger["SPOILAGE"] - 5 * 12 * 50
     charges = sum(ledger[name] for name in ("FEE", "ARREARS", "REFUND", "SURVEY", "SERVICE", "TOKENS"))
     assert liquid == -ledger["REVENUE"] - suppliers - bought - charges
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(1, 40), DEALS)
+def test_no_deal_with_any_supplier_breaks_money_or_stock(
+    seed: int, deals: list[tuple[str, str, int]]
+) -> None:
+    """Cheats, members, bankruptcies, impostors: every cent and every unit is somewhere, after every event."""
+    scenario = {"base": "adversarial-365", "days": 90, "start_cents": 4_000_000}
+    world = Vending.create(scenario, seed)
+    world.debug = True
+    for kind, what, share in deals:
+        _deal(world, kind, what, share)
+    core, ledger = world.core, world.core.ledger
+    assert min(ledger["SUPPLIER_LOSS"], ledger["SUPPLIER_CREDIT"], ledger["SUPPLIER_PREPAID"]) >= 0
+    assert all(account.credit >= 0 for account in core.accounts.values())
+    spent = ledger["SUPPLIER_LOSS"] + ledger["SUPPLIER_CREDIT"] + ledger["SUPPLIER_PREPAID"]
+    bought = ledger["INVENTORY"] + ledger["COGS"] + ledger["SPOILAGE"]
+    assert 4_000_000 - ledger["BANK"] == spent + bought + ledger["FEE"] + ledger["ARREARS"]
+    assert sum(order.supplement for order in core.papers.open.values()) >= 0
+    twin = Vending.restore(world.snapshot())
+    assert twin.state_hash() == world.state_hash()
+    assert twin.outcome() == world.outcome()
+
+
+def _deal(world: Vending, kind: str, what: str, share: int) -> None:
+    core = world.core
+    supplier = next(each for each in core.tapes.roster.values() if each.archetype == kind)
+    waiting = [order for order in core.papers.of(supplier.id) if order.payable]
+    closed = (order for order in core.papers.closed.values() if order.supplier == supplier.id)
+    delivered = [order.id for order in closed if order.status == "delivered"]
+    invoice = f"INV-{supplier.id[3:]}-{core.accounts[supplier.id].orders:04d}"
+    mails = {
+        "join": "I want to join",
+        "order": f"order {share + 100} x {min(supplier.carries)}, {share // 2 + 20} x {max(supplier.carries)}",
+        "cancel": f"cancel {waiting[0].id if waiting else invoice}",
+        "claim": f"{delivered[-1] if delivered else invoice} short",
+    }
+    if what == "wait":
+        for _ in range(1 + share % 3 * 4):
+            world.call("agent", WAIT, {})
+    elif what in mails:
+        mail = {"to": supplier.address, "subject": "", "body": mails[what]}
+        world.call("agent", "send_email", mail)
+    else:
+        to = supplier.address if what == "pay" else next(iter(core.impostors), supplier.address)
+        due = waiting[0].total - waiting[0].paid if waiting else 1000
+        payment = {
+            "to": to,
+            "amount_cents": max(due * share // 1000, 1),
+            "reference": waiting[0].id if waiting else invoice,
+        }
+        world.call("agent", "send_payment", payment)
 
 
 def _gift(world: Vending, sku: str) -> None:

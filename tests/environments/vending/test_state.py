@@ -229,6 +229,49 @@ def test_an_order_at_one_supplier_leaves_the_draws_of_another_alone(start: Start
     assert letters[0] == letters[1]
 
 
+@pytest.mark.parametrize("kind", ["partial", "bait", "member", "doomed", "slow"])
+def test_orders_at_one_supplier_leave_every_draw_of_another_alone(start: Start, kind: str) -> None:
+    """Prices, delays, shortages, tricks and the end of one company do not depend on what others sold."""
+    seen = []
+    for extra in (False, True):
+        player = start(
+            "adversarial-365",
+            5,
+            impostor=False,
+            days=80,
+            start_cents=5_000_000,
+            fraud_permille=0,
+        )
+        other = player.company("haggler")
+        supplier = [each for each in player.world.core.tapes.roster.values() if each.archetype == kind][-1]
+        sku = min(supplier.carries)
+        for day in range(70):
+            if day % 4 == 0:
+                player.write(
+                    supplier, f"order 300 x {sku}" if day else "I want to join, your catalogue please"
+                )
+                if extra:
+                    player.write(other, f"order 300 x {min(other.carries)}")
+            for one in (supplier, other):
+                for order in player.world.core.papers.of(one.id):
+                    if order.payable:
+                        player.pay(order)
+            player.wait()
+        core = player.world.core
+        mails = [mail for mail in core.mailroom.boxes["inbox"] if mail.sender == supplier.address]
+        papers = [*core.papers.closed.values(), *core.papers.open.values()]
+        orders = {order.id: order for order in papers if order.supplier == supplier.id}
+        seen.append(
+            (
+                [(mail.subject, mail.body, mail.minute) for mail in mails],
+                {name: vars(order) for name, order in orders.items()},
+                core.ledger["SUPPLIER_LOSS"],
+            )
+        )
+    assert seen[0] == seen[1]
+    assert len(seen[0][1]) > 5
+
+
 def test_a_scenario_parameter_leaves_the_tapes_as_they_were(start: Start) -> None:
     first = start("smoke-30", 3).world.truth()
     second = start("smoke-30", 3, start_cents=1, fee_cents=900, email_refresh="nightly").world.truth()
