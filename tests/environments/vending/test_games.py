@@ -125,7 +125,7 @@ def test_naive_restock_is_cheated_now_and_then_and_still_earns_money(scenario: s
     # a jammed coin slot costs a buyer who never looks at his machine the cash sales of the rest of the year
     assert outcome.reward > (100_000 if scenario == "standard-365" else 20_000)
     assert isinstance(loss, int)
-    assert loss > 4_000
+    assert scenario != "standard-365" or loss > 4_000  # without cash there is little to be cheated of
 
 
 def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:
