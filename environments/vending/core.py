@@ -42,6 +42,7 @@ class Core:
     night: figures of the last midnight for the daily report.
     block_on_sale: blocks of this day in which something was on sale.
     end_reason: "" while the run goes on.
+    watchers: told of each day that has ended; they look and change nothing, and are no part of the state.
     """
 
     def __init__(self, scenario: VendingScenario, seed: int, tapes: Tapes) -> None:
@@ -64,6 +65,7 @@ class Core:
         self.tokens = 0
         self.surveys: dict[str, int] = {}
         self.end_reason = ""
+        self.watchers: list[Callable[[int], None]] = []
 
     @classmethod
     def begin(cls, scenario: VendingScenario, seed: int, tapes: Tapes) -> Core:

@@ -45,5 +45,7 @@ def _run(core: Core, key: str) -> None:
         answer_letters(core)
     elif kind == "midnight":
         run_midnight(core, int(rest))
+        for watcher in core.watchers:
+            watcher(int(rest))
     else:
         assert kind == "wake", f"no such event: {key}"

@@ -35,6 +35,7 @@ from agentbench_sdk.simulation import (
     Outcome,
     Policy,
     Scenario,
+    Sketch,
     ToolResult,
 )
 
@@ -254,6 +255,12 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools):
             components={},
             metrics=scores.metrics(self.core),
         )
+
+    def sketch(self) -> Sketch:
+        """Begin a picture: bank, stock, prices, sales and incidents over the days."""
+        from agentbench_sdk.environments.vending.picture import VendingSketch
+
+        return VendingSketch(self.core)
 
     def truth(self) -> dict[str, Any]:
         """What the agent may never see: latents, kinds of suppliers, the weather to come."""
