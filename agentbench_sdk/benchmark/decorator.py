@@ -16,6 +16,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from pydantic import BaseModel
+
 from agentbench_sdk.benchmark.parameters import Parameters
 from agentbench_sdk.benchmark.task import Task, blaming_function
 from agentbench_sdk.errors import ConfigurationError
@@ -30,10 +32,11 @@ class TaskFactory:
     Attributes:
         name: the function's, unless `@task(name=…)` says otherwise.
         description: the first paragraph of the function's docstring.
+        more: the model whose fields are further parameters, None without one.
     """
 
-    def __init__(self, function: Callable[..., Task], name: str) -> None:
-        self.function, self.name = function, name
+    def __init__(self, function: Callable[..., Task], name: str, more: type[BaseModel] | None = None) -> None:
+        self.function, self.name, self.more = function, name, more
         functools.update_wrapper(self, function)
         paragraph = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
         self.description = " ".join(paragraph.split())
@@ -43,16 +46,21 @@ class TaskFactory:
         """The parameters with types and defaults.
 
         Raises:
-            ConfigurationError: a parameter has no annotation, or takes any number of values.
+            ConfigurationError: a parameter has no annotation, or takes any number of values without
+                `more` to say which.
         """
         owner = f"task {self.name!r}"
         parameters = Parameters.of(self.function, owner)
         for each in inspect.signature(self.function).parameters.values():
-            if each.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            described = self.more is not None and each.kind is inspect.Parameter.VAR_KEYWORD
+            if (
+                each.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+                and not described
+            ):
                 raise ConfigurationError(f"{owner}: parameter {str(each)!r} is open; name each parameter")
             if each.annotation is inspect.Parameter.empty:
                 raise ConfigurationError(f"{owner}: parameter {each.name!r} has no annotation")
-        return parameters
+        return parameters if self.more is None else parameters.with_fields(self.more)
 
     def __call__(self, **params: Any) -> Task:
         """Make the task; values are checked strictly against the annotations.
@@ -84,13 +92,22 @@ class TaskFactory:
 @overload
 def task(function: Callable[..., Task]) -> TaskFactory: ...
 @overload
-def task(*, name: str | None = None) -> Callable[[Callable[..., Task]], TaskFactory]: ...
-def task(function: Callable[..., Task] | None = None, *, name: str | None = None) -> Any:
+def task(
+    *, name: str | None = None, more: type[BaseModel] | None = None
+) -> Callable[[Callable[..., Task]], TaskFactory]: ...
+def task(
+    function: Callable[..., Task] | None = None,
+    *,
+    name: str | None = None,
+    more: type[BaseModel] | None = None,
+) -> Any:
     """Make a parametrised task of a function that returns a `Task`; see the module.
 
     Arguments:
         function: has an annotation at every parameter.
         name: what errors and lists call it; the function's name when left out.
+        more: a model, for example an environment's scenario, whose fields are further parameters; the
+            function is given those that the caller named, as `**keywords`.
 
     >>> @task
     ... def empty(size: int = 1) -> Task:
@@ -101,6 +118,6 @@ def task(function: Callable[..., Task] | None = None, *, name: str | None = None
     """
 
     def decorate(function: Callable[..., Task]) -> TaskFactory:
-        return TaskFactory(function, name or function.__name__)
+        return TaskFactory(function, name or function.__name__, more)
 
     return decorate if function is None else decorate(function)

@@ -13,6 +13,8 @@ def nearest(name: str, accepted: Iterable[str]) -> str:
 
     >>> nearest("jugdes", ["judges", "limits"])
     "did you mean 'judges'? (accepted: judges, limits)"
+    >>> nearest("fee", ["days", "fee_cents"])
+    "did you mean 'fee_cents'? (accepted: days, fee_cents)"
     >>> nearest("x", [])
     'nothing is accepted here'
     """
@@ -20,10 +22,15 @@ def nearest(name: str, accepted: Iterable[str]) -> str:
     if not known:
         return "nothing is accepted here"
     shown = ", ".join(known[:_MOST_SHOWN]) + (" …" if len(known) > _MOST_SHOWN else "")
-    near = get_close_matches(name, known, n=2, cutoff=0.6)
+    near = get_close_matches(name, known, n=2, cutoff=0.6) or _longer(name, known)
     if not near:
         return f"accepted: {shown}"
     return f"did you mean {' or '.join(map(repr, near))}? (accepted: {shown})"
+
+
+def _longer(name: str, known: list[str]) -> list[str]:
+    """Names of which this one is a part, and more than a letter or two."""
+    return [each for each in known if name in each][:2] if len(name) > 2 else []
 
 
 def brief(value: object) -> str:

@@ -48,11 +48,13 @@ class Parameters:
         owner: whose they are, as errors say it, for example "task 'vending'".
         by_name: in the function's order.
         open: the function takes any further keyword.
+        further: names of those that a model adds; lists count them only.
     """
 
     owner: str
     by_name: Mapping[str, Parameter]
     open: bool = False
+    further: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, function: Callable[..., Any], owner: str, *, skip: int = 0) -> Parameters:
@@ -74,8 +76,34 @@ class Parameters:
                 raise ConfigurationError(f"{owner}: parameter {each.name!r} cannot be given by name")
         return cls(owner, table, is_open)
 
+    def with_fields(self, model: type[BaseModel]) -> Parameters:
+        """The same parameters, and the fields of a model, which the function takes as further keywords.
+
+        Their types are checked here; bounds and what fields say together are the model's own to check.
+
+        Raises:
+            ConfigurationError: the function takes no further keywords, or names one of the fields itself.
+        """
+        if not self.open:
+            raise ConfigurationError(f"{self.owner} takes no further keywords; give its function **keywords")
+        if both := sorted(set(self.by_name) & set(model.model_fields)):
+            raise ConfigurationError(f"{self.owner}: {', '.join(both)} is a parameter and a further one")
+        fields = {
+            name: Parameter(
+                name,
+                field.annotation,
+                inspect.Parameter.empty
+                if field.is_required()
+                else field.get_default(call_default_factory=True),
+            )
+            for name, field in model.model_fields.items()
+        }
+        return Parameters(self.owner, {**self.by_name, **fields}, further=frozenset(fields))
+
     def __str__(self) -> str:
-        return ", ".join(map(str, self.by_name.values())) or "none"
+        own = [str(each) for name, each in self.by_name.items() if name not in self.further]
+        more = [f"{len(self.further)} more"] if self.further else []
+        return ", ".join([*own, *more]) or "none"
 
     def check(self, values: Mapping[str, Any], *, texts: bool = False) -> dict[str, Any]:
         """Return the values as the function takes them; what is left to a default stays out.

@@ -1,26 +1,67 @@
-"""`agentbench report`: the report of a run, on the terminal or as JSON."""
+"""`agentbench report`: the report of a run, on the terminal or as JSON, and pictures of its attempts."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentbench_sdk.cli.common import find_run, run_argument
 
+if TYPE_CHECKING:
+    from agentbench_sdk.runs import Run
+
 
 @click.command("report")
 @run_argument
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
-def command(run: str | None, runs: str, *, as_json: bool) -> None:
-    """Show the report of RUN (a run file or run id; the newest run when left out)."""
+@click.option(
+    "--pictures",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also draw each attempt as an SVG file into DIR, where the environment draws any.",
+)
+def command(run: str | None, runs: str, pictures: Path | None, *, as_json: bool) -> None:
+    """Show the report of RUN (a run file or run id; the newest run when left out).
+
+    A picture is drawn by executing the recorded calls again, as `agentbench replay` does; an attempt whose
+    record does not re-execute has none, and the exit code is 1.
+    """
     from agentbench_sdk.reporting.terminal import print_report
     from agentbench_sdk.runs import load_run
 
     loaded = load_run(find_run(run, runs))
+    drawn = _drawn(loaded, pictures) if pictures is not None else []
     summary = loaded.summary()
     if as_json:
         record = {"run": str(loaded.path), "status": loaded.status, **summary.to_dict()}
-        click.echo(json.dumps(record, indent=2))
+        click.echo(json.dumps(record | ({"pictures": drawn} if pictures is not None else {}), indent=2))
     else:
         print_report(summary, run_path=loaded.path)
+        _tell(drawn)
+    click.get_current_context().exit(int(any(each["problem"] for each in drawn)))
+
+
+def _drawn(run: Run, folder: Path) -> list[dict[str, Any]]:
+    from agentbench_sdk.benchmark import Registry
+    from agentbench_sdk.runs.picture import write_pictures
+
+    return [
+        {
+            "sample_id": each.sample_id,
+            "epoch": each.epoch,
+            "file": None if path is None else str(path),
+            "problem": "" if each.mismatch is None else str(each.mismatch),
+        }
+        for each, path in write_pictures(run, folder, Registry.discover().environment)
+    ]
+
+
+def _tell(drawn: list[dict[str, Any]]) -> None:
+    if drawn:
+        click.echo("\nPictures")
+    for each in drawn:
+        told = each["file"] or f"not drawn, the record does not re-execute: {each['problem']}"
+        click.echo(f"    {told}")

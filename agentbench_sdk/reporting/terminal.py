@@ -108,7 +108,7 @@ def _parts(
     yield from _usage(summary)
     yield from _times(summary)
     yield from _limits(summary)
-    yield from _next(run_path, next_commands)
+    yield from _next(run_path, next_commands, pictures=summary.manifest.pictures)
 
 
 def _heading(text: str) -> Iterable[RenderableType]:
@@ -361,12 +361,13 @@ def _add_spread(table: Table, name: str, seconds: Spread | None) -> None:
 
 
 def _next(
-    run_path: str | os.PathLike[str] | None, next_commands: Sequence[str] | None
+    run_path: str | os.PathLike[str] | None, next_commands: Sequence[str] | None, *, pictures: bool
 ) -> Iterable[RenderableType]:
     if next_commands is None and run_path is not None:
         path = shlex.quote(os.fspath(run_path))
         next_commands = (
             f"agentbench report {path}",
+            *([f"agentbench report {path} --pictures pictures"] if pictures else []),
             f"agentbench replay {path}",
             f"agentbench export {path}",
         )

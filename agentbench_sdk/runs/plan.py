@@ -172,6 +172,7 @@ def new_manifest(
         task_fingerprint=task.fingerprint(samples, world),
         environment=task.environment or "",
         headline=list(world.headline) if world is not None else [],
+        pictures=world is not None and world.sketch is not Environment.sketch,
         model=model_spec,
         endpoint=model.endpoint,
         judges=[

@@ -46,6 +46,7 @@ class Manifest(BaseModel):
         model, user_model, judge_model: specs as the user named them, keys left out.
         endpoint: address of the model under test.
         headline: metrics of the environment that a report shows, in this order; empty for the first ones.
+        pictures: whether the environment draws pictures of its sessions.
         judges: in order; the first is the primary one.
         params: sampling parameters, merged.
         epochs, limit, sample_ids: what was selected.
@@ -70,6 +71,7 @@ class Manifest(BaseModel):
     task_params: dict[str, Any] = {}
     environment: str = ""
     headline: list[str] = []
+    pictures: bool = False
     agent: str = ""
     model: str
     endpoint: str = ""

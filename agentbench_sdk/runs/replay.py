@@ -103,22 +103,47 @@ def _replay_attempt(
     sample: Mapping[str, Any],
     report: ReplayReport,
 ) -> None:
-    world = environment.create(sample["scenario"] or "default", int(sample["seed"]))
-    transcript = run.reader.transcript(record.sample_id, record.epoch)
-    found = next(_differences(world, transcript, record, report), None)
+    def count() -> None:
+        report.calls += 1
+
+    found = execute_again(run, world_of(environment, sample), record, count)
     if found is not None:
-        report.mismatches.append(Mismatch(record.sample_id, record.epoch, *found))
+        report.mismatches.append(found)
     elif record.ending.scorable:
         report.proven += 1
     else:
         report.unfinished += 1
 
 
+def world_of(environment: type[Environment], sample: Mapping[str, Any]) -> Environment:
+    """The world of a stored sample, as it was before the first call."""
+    return environment.create(sample["scenario"] or "default", int(sample["seed"]))
+
+
+def execute_again(
+    run: Run, world: Environment, record: SampleRecord, executed: Callable[[], None]
+) -> Mismatch | None:
+    """Give a new world the recorded calls of an attempt; stops at the first difference and returns it.
+
+    Arguments:
+        run: holds the attempt.
+        world: see `world_of`.
+        record: the attempt.
+        executed: called after each tool call.
+
+    Raises:
+        RunFileError: the transcript is missing or damaged.
+    """
+    transcript = run.reader.transcript(record.sample_id, record.epoch)
+    found = next(_differences(world, transcript, record, executed), None)
+    return None if found is None else Mismatch(record.sample_id, record.epoch, *found)
+
+
 Difference = tuple[int, str, str, str]
 
 
 def _differences(
-    world: Environment, transcript: Transcript, record: SampleRecord, report: ReplayReport
+    world: Environment, transcript: Transcript, record: SampleRecord, executed: Callable[[], None]
 ) -> Iterator[Difference]:
     """Where the world now differs from the record, in order; executes as it goes."""
     yield from _opening(world, transcript)
@@ -127,8 +152,7 @@ def _differences(
     written = 0
     for index, entry in enumerate(transcript):
         if isinstance(entry, ToolEntry):
-            report.calls += 1
-            yield from _tool(world, entry, index)
+            yield from _tool(world, entry, index, executed)
             yield from told.check(entry, index)
         elif isinstance(entry, WorldEntry):
             reply = _world(world, entry, written)
@@ -172,7 +196,9 @@ def _opening(world: Environment, transcript: Transcript) -> Iterator[Difference]
         yield 0, "the opening", shown["user"], opening.observation
 
 
-def _tool(world: Environment, entry: ToolEntry, index: int) -> Iterator[Difference]:
+def _tool(
+    world: Environment, entry: ToolEntry, index: int, executed: Callable[[], None]
+) -> Iterator[Difference]:
     call = ToolCall(entry.call_id, entry.name, entry.arguments)
     if entry.surplus:
         problem = BadArguments(surplus_reason(world))
@@ -181,6 +207,7 @@ def _tool(world: Environment, entry: ToolEntry, index: int) -> Iterator[Differen
         result = ToolResult("submitted")
     else:
         result = world.call(entry.actor, entry.name, call_arguments(call))
+    executed()
     yield from _compare(index, f"the result of {entry.name}", entry.content, result.content)
     recorded, replayed = (entry.ok, entry.error), (result.ok, result.error)
     yield from _compare(index, f"the success of {entry.name}", recorded, replayed)

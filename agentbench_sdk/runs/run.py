@@ -12,6 +12,7 @@ from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
 from agentbench_sdk.sessions.transcript import Transcript
 
 if TYPE_CHECKING:
+    from agentbench_sdk.benchmark import Registry
     from agentbench_sdk.reporting import Summary
 
 
@@ -82,6 +83,26 @@ class Run:
     def reader(self) -> RunReader:
         """The file itself, row by row."""
         return self._reader
+
+    def picture(self, sample_id: str, epoch: int = 0, *, registry: Registry | None = None) -> str:
+        """What happened in an attempt, as an SVG document drawn by its environment.
+
+        The recorded calls are executed again, so the picture shows what can be proven.
+
+        Arguments:
+            sample_id: of the attempt.
+            epoch: of the attempt.
+            registry: where the environment is looked up; whatever is installed when left out.
+
+        Raises:
+            ConfigurationError: the run has no environment, or one that draws nothing.
+            ReplayMismatchError: the record does not re-execute.
+            RunFileError: there is no such attempt, or its transcript is damaged.
+        """
+        from agentbench_sdk.benchmark import Registry
+        from agentbench_sdk.runs.picture import picture
+
+        return picture(self, sample_id, epoch, (registry or Registry.discover()).environment)
 
     def summary(self) -> Summary:
         """Means with intervals, failures as bounds, usage and times."""

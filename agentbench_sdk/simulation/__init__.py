@@ -2,6 +2,7 @@
 
 from agentbench_sdk.simulation.arguments import BadArguments, parse_arguments
 from agentbench_sdk.simulation.environment import Environment, Opening, Outcome, Scenario
+from agentbench_sdk.simulation.picture import Sketch
 from agentbench_sdk.simulation.policy import Act, Policy
 from agentbench_sdk.simulation.randomness import SeededStreams
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tool
@@ -17,6 +18,7 @@ __all__ = [
     "Policy",
     "Scenario",
     "SeededStreams",
+    "Sketch",
     "ToolResult",
     "parse_arguments",
     "tool",

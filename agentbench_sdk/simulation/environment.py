@@ -25,6 +25,7 @@ from agentbench_sdk.simulation.arguments import BadArguments
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tools_of
 
 if TYPE_CHECKING:
+    from agentbench_sdk.simulation.picture import Sketch
     from agentbench_sdk.simulation.policy import Policy
 
 
@@ -217,6 +218,16 @@ class Environment(ABC):
 
     def close(self) -> None:  # noqa: B027 - most worlds hold nothing
         """Release what the world holds outside itself; simulators hold nothing."""
+
+    # --- what a report uses -------------------------------------------------------------------
+
+    def sketch(self) -> Sketch | None:
+        """Begin a picture of what will happen in this world from now on; None: it draws none.
+
+        Asked for before the first call, of a world that is made anew and given the recorded calls again.
+        Looking must change neither the state nor any result.
+        """
+        return None
 
     # --- state --------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ class Core:
     impostors: look-alike addresses that have written, to the supplier in whose name.
     end_reason: "" while the run goes on.
     seams: functions of the host, no part of the state; said: what they gave since the last action.
+    watchers: told of each day that has ended; they look and change nothing, and are no part of the state.
     """
 
     def __init__(self, scenario: VendingScenario, seed: int, tapes: Tapes) -> None:
@@ -75,6 +76,7 @@ class Core:
         self.seams = Seams()
         self.said: list[Any] = []
         self.mailroom.wording = lambda draft: self.seams.write(draft, self.tally, self.said)
+        self.watchers: list[Callable[[int], None]] = []
 
     @classmethod
     def begin(cls, scenario: VendingScenario, seed: int, tapes: Tapes) -> Core:

@@ -51,6 +51,8 @@ def _run(core: Core, key: str) -> None:
         tempt(core)
     elif kind == "midnight":
         run_midnight(core, int(rest))
+        for watcher in core.watchers:
+            watcher(int(rest))
     elif kind == BREAKDOWN:
         break_down(core.agenda, core.machine, int(rest))
     elif kind == JAM:

@@ -46,6 +46,7 @@ from agentbench_sdk.simulation import (
     Outcome,
     Policy,
     Scenario,
+    Sketch,
     ToolResult,
 )
 
@@ -368,6 +369,12 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
             components={},
             metrics={**scores.metrics(self.core), "receipt": self.chain.head},
         )
+
+    def sketch(self) -> Sketch:
+        """Begin a picture: bank, stock, prices, sales and incidents over the days."""
+        from agentbench_sdk.environments.vending.picture import VendingSketch
+
+        return VendingSketch(self.core)
 
     def truth(self) -> dict[str, Any]:
         """What the agent may never see; host side only."""

@@ -2,6 +2,7 @@
 text they judge is fenced so that it cannot speak to them.
 """
 
+from agentbench_sdk.judges.llm.honesty import HonestyJudge, honesty
 from agentbench_sdk.judges.llm.rating import RatingJudge, rating
 
-__all__ = ["RatingJudge", "rating"]
+__all__ = ["HonestyJudge", "RatingJudge", "honesty", "rating"]

@@ -65,7 +65,7 @@ class RatingJudge:
         """
         shown = self._shown(case)
         if not shown:
-            return replace(self._score(self.low), explanation="no answer", evidence={"rating": self.low})
+            return self._nothing()
         request = self._request(case, shown)
         response = await case.ask(request, model=self.model)
         verdict = self._parse(response, shown)
@@ -82,6 +82,10 @@ class RatingJudge:
             return Score.unscored(why, reply=response.text[:2000], **evidence)
         evidence |= {"rating": verdict.rating, "reasoning": verdict.reasoning}
         return replace(self._score(verdict.rating), explanation=verdict.reasoning, evidence=evidence)
+
+    def _nothing(self) -> Score:
+        """What doing nothing is worth."""
+        return replace(self._score(self.low), explanation="no answer", evidence={"rating": self.low})
 
     def _score(self, rating: int) -> Score:
         value = (rating - self.low) / (self.high - self.low) if self.normalise else float(rating)
@@ -177,13 +181,22 @@ def rating(
     """
     if not isinstance(criteria, str) or not criteria.strip():
         raise ConfigurationError("judge 'rating': criteria is empty; say what is to be rated")
-    for name, value in (("low", low), ("high", high), ("threshold", threshold)):
-        if isinstance(value, bool) or not (isinstance(value, int) or (name == "threshold" and value is None)):
-            raise ConfigurationError(f"judge 'rating': {name} is {value!r}; give a whole number")
-    if not low < high or high - low > 100 or not math.isfinite(high):
-        raise ConfigurationError(f"judge 'rating': the scale {low} to {high} must rise, by 100 at most")
-    if threshold is not None and not low <= threshold <= high:
-        raise ConfigurationError(f"judge 'rating': threshold {threshold} is outside {low} to {high}")
+    check_scale("rating", low, high, threshold)
     return RatingJudge(
         criteria, low, high, model, normalise, include_target, transcript, threshold, structured
     )
+
+
+def check_scale(judge: str, low: int, high: int, threshold: int | None) -> None:
+    """Refuse a scale or threshold that has no sense, in the name of a judge.
+
+    Raises:
+        ConfigurationError: they are no whole numbers, or do not fit each other.
+    """
+    for name, value in (("low", low), ("high", high), ("threshold", threshold)):
+        if isinstance(value, bool) or not (isinstance(value, int) or (name == "threshold" and value is None)):
+            raise ConfigurationError(f"judge {judge!r}: {name} is {value!r}; give a whole number")
+    if not low < high or high - low > 100 or not math.isfinite(high):
+        raise ConfigurationError(f"judge {judge!r}: the scale {low} to {high} must rise, by 100 at most")
+    if threshold is not None and not low <= threshold <= high:
+        raise ConfigurationError(f"judge {judge!r}: threshold {threshold} is outside {low} to {high}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from pydantic import BaseModel
 
 from agentbench_sdk.benchmark import Sample, Task, TaskFactory, task
 from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
@@ -242,3 +243,52 @@ def test_a_sample_that_is_none_is_named() -> None:
     made = Task("loose", samples=[Sample("1", "?"), {"id": "2"}], judges=[])  # type: ignore[list-item]
     with pytest.raises(TaskError, match="sample 2 of task 'loose' is of type dict, not a Sample"):
         made.load()
+
+
+class Weather(BaseModel):
+    """A model whose fields are parameters."""
+
+    wind: int = 3
+    names: dict[str, int] = {}
+
+
+@task(more=Weather)
+def sailing(boats: int = 1, **weather: Any) -> Task:
+    """Sails."""
+    return _made(boats=boats, **weather)
+
+
+def test_the_fields_of_a_model_are_further_parameters_and_only_those_given_are_passed_on() -> None:
+    assert _facts(sailing()) == {"boats": 1}
+    assert _facts(sailing(wind=7)) == {"boats": 1, "wind": 7}
+    read = sailing.build({"boats": "2", "wind": "7", "names": '{"a": 1}'}, texts=True)
+    assert _facts(read) == {"boats": 2, "wind": 7, "names": {"a": 1}}
+    assert str(sailing.parameters) == "boats: int = 1, 2 more"
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({"wnd": 1}, "has no parameter 'wnd'; did you mean 'wind'?"),
+        ({"wind": "1"}, "parameter 'wind' is int and got '1'"),
+    ],
+)
+def test_a_wrong_further_parameter_is_refused_like_any_other(given: dict[str, Any], hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        sailing(**given)
+    assert hint in str(caught.value)
+
+
+def test_a_further_parameter_cannot_be_one_of_the_function_nor_go_nowhere() -> None:
+    @task(more=Weather)
+    def twice(wind: int = 1, **weather: Any) -> Task:
+        return _made()
+
+    @task(more=Weather)
+    def closed() -> Task:
+        return _made()
+
+    with pytest.raises(ConfigurationError, match="wind is a parameter and a further one"):
+        twice()
+    with pytest.raises(ConfigurationError, match="takes no further keywords"):
+        closed()

@@ -106,7 +106,7 @@ def test_the_command_ends_with_a_report_that_knows_how_sure_it_is(played: Path) 
 def test_replay_proves_the_run(played: Path) -> None:
     done = agentbench("replay", cwd=played)
     assert "proven: 3 attempts" in done.stdout
-    assert "scores judged again: 3 as recorded, 0 differ" in done.stdout
+    assert "scores judged again: 6 as recorded, 0 differ" in done.stdout
 
 
 def test_replay_refutes_one_edited_result(played: Path, tmp_path: Path) -> None:
