@@ -7,12 +7,15 @@ without bound, and whether the connection may carry another exchange.
 
 from __future__ import annotations
 
+import zlib
+
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 MOST_HEAD_BYTES = 128 * 1024
 MOST_BODY_BYTES = 256 * 1024 * 1024
 ERROR_BODY_BYTES = 64 * 1024  # no more of an error's body is read
 EVENT_STREAM = "text/event-stream"
+_GZIP = ("gzip", "x-gzip")  # RFC 9110, section 8.4.1.3
 
 
 class NotHttpError(Exception):
@@ -32,6 +35,7 @@ class AnswerReader:
 
     __slots__ = (
         "_fields",
+        "_inflate",
         "_most_body",
         "_parser",
         "_pieces",
@@ -66,6 +70,7 @@ class AnswerReader:
         self.headers: dict[str, str] = {}
         self.complete = self.streamed = self.reusable = False
         self._room = MOST_HEAD_BYTES
+        self._inflate: zlib._Decompress | None = None
         self._fields.clear()
         self._pieces.clear()
 
@@ -91,11 +96,15 @@ class AnswerReader:
         return self.complete
 
     def take(self) -> bytes:
-        """What has come of the body since this was last asked."""
+        """What has come of the body since this was last asked.
+
+        Raises:
+            NotHttpError: it is compressed, and damaged or too long.
+        """
         pieces = self._pieces
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        return body
+        return body if self._inflate is None else self._inflated(self._inflate, body)
 
     # --- called by the parser -----------------------------------------------------------------
 
@@ -128,11 +137,24 @@ class AnswerReader:
     # --- what is not taken --------------------------------------------------------------------
 
     def _check_codings(self) -> None:
-        """Compression was not offered, and no coding but chunked needs to be."""
+        """Neither compression nor a coding but chunked was asked for; gzip comes from some proxies even so."""
         for name, fine in (("content-encoding", "identity"), ("transfer-encoding", "chunked")):
-            coding = self.headers.get(name, fine)
-            if coding.lower() != fine:
+            coding = self.headers.get(name, fine).lower()
+            if name == "content-encoding" and coding in _GZIP:
+                self._inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS + 16)
+            elif coding != fine:
                 raise NotHttpError(f"its {name} is {coding[:40]!r}, which was not asked for")
+
+    def _inflated(self, inflate: zlib._Decompress, body: bytes) -> bytes:
+        try:
+            plain = inflate.decompress(body, self._most_body)
+        except zlib.error as error:
+            raise NotHttpError(f"it is compressed and damaged ({error})") from None
+        if inflate.unconsumed_tail:
+            raise NotHttpError(f"it is longer than {self._most_body / 2**20:g} MiB, uncompressed")
+        if self.complete and not inflate.eof:
+            raise NotHttpError("it is compressed and breaks off")
+        return plain
 
     def _refuse(self, error: Exception) -> None:
         self.reusable = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gzip
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import count, pairwise, repeat
 
@@ -109,13 +110,44 @@ def test_an_answer_that_is_cut_is_not_complete(data: bytes) -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\n", "Content-Length"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "chunk size"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "'gzip, chunked'"),
-        (answer(b"\x1f\x8b", "Content-Encoding: gzip"), "content-encoding is 'gzip'"),
+        (answer(b"x", "Content-Encoding: br"), "content-encoding is 'br'"),
         (b"HTTP/1.1 200 OK\r\nBad Name: x\r\n\r\n", "Invalid header"),
     ],
 )
 def test_what_is_no_answer_is_refused_with_a_reason(data: bytes, said: str) -> None:
     with pytest.raises(NotHttpError, match=said):
         read(data)
+
+
+PACKED = gzip.compress(b"body" * 500)
+
+
+@given(cuts=st.lists(st.integers(0, 150), max_size=8))
+@pytest.mark.parametrize("frame", [answer, unbounded])
+def test_an_answer_that_was_compressed_unasked_is_read_all_the_same(
+    frame: Callable[..., bytes], cuts: list[int]
+) -> None:
+    reader = AnswerReader()
+    body = b""
+    for start, end in pairwise([0, *sorted(cuts), 10_000]):
+        reader.feed(frame(PACKED, "Content-Encoding: gzip")[start:end])
+        body += reader.take() if reader.status is not None else b""
+    assert reader.end()
+    assert body + reader.take() == b"body" * 500
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (PACKED[:-9], "compressed and breaks off"),
+        (b"\x1f\x8bnonsense", "compressed and damaged"),
+        (gzip.compress(bytes(5000)), "longer than 0.00"),
+    ],
+)
+def test_a_compressed_answer_that_is_damaged_or_a_bomb_is_refused(body: bytes, said: str) -> None:
+    reader = read(answer(body, "Content-Encoding: gzip"), reader=AnswerReader(most_body=4096))
+    with pytest.raises(NotHttpError, match=said):
+        reader.take()
 
 
 def test_a_head_without_end_is_refused() -> None:

@@ -211,7 +211,7 @@ async def test_a_request_that_was_given_up_by_the_server_is_not_sent_again(used:
         ([chunked(BODY, end=b"zz\r\n")], errors.MalformedResponseError, "breaks the rules of HTTP"),
         ([chunked(EVENT, end=b"", headers=EVENTS)], errors.TruncatedResponseError, "broke off in the middle"),
         ([chunked(EVENT, end=b"z\r\n", headers=EVENTS)], errors.MalformedResponseError, "rules of HTTP"),
-        ([answer(b"\x1f\x8b", "Content-Encoding: gzip")], errors.MalformedResponseError, "is 'gzip'"),
+        ([answer(b"\x1f\x8b", "Content-Encoding: br")], errors.MalformedResponseError, "is 'br'"),
         (
             [b"HTTP/1.1 101 No\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
             errors.MalformedResponseError,
