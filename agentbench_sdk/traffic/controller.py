@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 
 from agentbench_sdk.traffic.attempt import Attempt, Fate
 from agentbench_sdk.traffic.burst import BurstTest
@@ -29,6 +30,8 @@ AT_ONCE = 0.01
 # during a longer burst others may have taken a place
 STRIKES = 6
 PAIR_STRIKES = 2
+# where each contradiction costs a pause, fewer are waited for
+PAUSED_STRIKES = 2
 # a pause (Retry-After) is risked again when 40 times as much was done as it cost: 2.5 %
 PAUSES_APART = 40
 # a client without any room looks again after half a second, after 16 tries less and less often
@@ -234,7 +237,6 @@ class Controller:
             return
         until = now + retry_after
         if until > self.not_before:
-            self.pace.paused_s += until - max(now, self.not_before)
             self.not_before = until
             # what a pause has emptied is refilled over half a round trip: a bucket that has filled up
             # meanwhile looks like room, and a burst would be refused in numbers
@@ -256,7 +258,7 @@ class Controller:
             if attempt.fate is Fate.REFUSED or attempt.fate is Fate.LOST:
                 continue
             self.sizes.accepted(attempt.tokens)
-            self.pace.accepted(now, cost=attempt.cost, lately=attempt.epoch == self.events)
+            self.pace.accepted(attempt.started, cost=attempt.cost, lately=attempt.epoch == self.events)
             if attempt.epoch != self.events:
                 continue
             self._shut = 0
@@ -272,7 +274,6 @@ class Controller:
         good, self._good = self._good, 0
         self.events += 1
         self._since_event = 0
-        self.pace.mark(now, self.latency)
         self.saturation.forget()
         self._patience = min(HOLD_COMPLETIONS, 2 * self._patience)
         self._burst.event(contended=self.concurrency.contended)
@@ -281,6 +282,10 @@ class Controller:
 
     def _congestion(self, attempt: Attempt, now: float, pause: float, first: bool) -> None:
         good = self._begin_event(now, pause)
+        was_paced = self.pace.active
+        before = takewhile(lambda each: each is not attempt, self._fresh)
+        flying = [each for each in before if each.epoch == attempt.epoch and each.fate <= Fate.ACCEPTED]
+        self.pace.refused(attempt, now, flying, pause=pause, round_trip=self.latency)
         level, window = attempt.level, self.concurrency
         asked = window.probing and level > window.proven
         # a place that was ours, and is not: somebody else has it, or there are fewer
@@ -289,16 +294,19 @@ class Controller:
         # is refused although as many were taken before, refusals are not about room
         contradicted = (good >= level or lost) and not first
         unfair = contradicted and (attempt.replaces or pause > 0)
+        if pause > 0 and good >= self._refused_level > 0:
+            self._strikes += 1
+            unfair = True
         if attempt.burst and not self.pace.active and self._strikes < STRIKES and now >= self._no_pace_until:
             # the window is as good as before, but the next start must not come on the heels of this one
             self._strikes += PAIR_STRIKES if self._burst.pair else 1
             self._refill_at = now + 0.5 * self.latency / window.proven
-        elif self.pace.active:
+        elif was_paced:
             self._paced_congestion(attempt, now, pause, contradicted)
         elif level == 1 and not good:
             self._shut_out(now)
-        elif self.sizes.count or ((unfair or attempt.burst) and self._about_rate(attempt, now)):
-            self.pace.enter(now, 0.5 * level / self.latency if self.latency else 1.0)
+        elif self.sizes.count or ((unfair or attempt.burst) and self._about_rate(attempt, now, pause)):
+            self.pace.enter(now, 0.5 * level / self.latency if self.latency else 1.0, pause)
             window.release()
             self.saturation = Saturation()
             self._same_level = 0
@@ -328,10 +336,12 @@ class Controller:
         self.concurrency.meet()
         self.concurrency.shrink(1)
 
-    def _about_rate(self, attempt: Attempt, now: float) -> bool:
+    def _about_rate(self, attempt: Attempt, now: float, pause: float) -> bool:
         """Whether refusals have been contradicted often enough, and are rare enough, to be about the rate."""
         if now < self._no_pace_until:
             return False
+        if pause > 0:
+            return self._strikes >= PAUSED_STRIKES
         certain = attempt.level == 1 or attempt.burst or self._strikes >= 2 * STRIKES
         return self._strikes >= STRIKES and (certain or self.pace.plausible())
 
@@ -350,6 +360,3 @@ class Controller:
             self.pace.leave()
             self._strikes = 0
             self.concurrency.hold(level, now, self.latency)
-        else:
-            self.pace.by_tokens = self.sizes.count
-            self.pace.congested(now, pause, attempt.cost)
