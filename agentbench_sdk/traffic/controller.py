@@ -30,7 +30,8 @@ AT_ONCE = 0.01
 # during a longer burst others may have taken a place
 STRIKES = 6
 PAIR_STRIKES = 2
-# where each contradiction costs a pause, fewer are waited for
+# where each contradiction costs a pause, fewer are waited for: it is cheaper to pace in vain, after which twice
+# as many are
 PAUSED_STRIKES = 2
 # a pause (Retry-After) is risked again when 40 times as much was done as it cost: 2.5 %
 PAUSES_APART = 40
@@ -82,6 +83,7 @@ class Controller:
         self._strikes = 0
         self._refused_level = 0
         self._same_level = 0
+        self._trials = 0
         self._unfair_level = 0
         self._eager = 0
         self._burst = BurstTest()
@@ -283,7 +285,9 @@ class Controller:
     def _congestion(self, attempt: Attempt, now: float, pause: float, first: bool) -> None:
         good = self._begin_event(now, pause)
         was_paced = self.pace.active
-        before = takewhile(lambda each: each is not attempt, self._fresh)
+        self.pace.by_tokens = self.sizes.count
+        # once settled, it is among the fresh only if something before it is
+        before = takewhile(lambda each: each is not attempt, self._fresh) if attempt in self._fresh else ()
         flying = [each for each in before if each.epoch == attempt.epoch and each.fate <= Fate.ACCEPTED]
         self.pace.refused(attempt, now, flying, pause=pause, round_trip=self.latency)
         level, window = attempt.level, self.concurrency
@@ -341,7 +345,7 @@ class Controller:
         if now < self._no_pace_until:
             return False
         if pause > 0:
-            return self._strikes >= PAUSED_STRIKES
+            return self._strikes >= PAUSED_STRIKES << self._trials
         certain = attempt.level == 1 or attempt.burst or self._strikes >= 2 * STRIKES
         return self._strikes >= STRIKES and (certain or self.pace.plausible())
 
@@ -353,7 +357,8 @@ class Controller:
         elif self.pace.between >= 3 * level:
             self._same_level += 1
         if (self._same_level >= 2 and not self.sizes.count) or self.pace.refuted:
-            if self.pace.refuted:
+            self._trials = min(self._trials + 1, 4)
+            if self.pace.refuted or pause > 0:
                 self._no_pace_until = now + NO_PACE_ROUNDS * (self.latency or 1.0)
             if self.sizes.count:
                 self.sizes = Sizes()

@@ -18,21 +18,23 @@ from agentbench_sdk.traffic.supply import Supply
 # from refusal to refusal: one in 120 calls, or in 110 for each call that an event costs, is below 1 %; at few
 # calls a second not longer than half a minute
 CALLS_TO_CROSS = 120
-CALLS_PER_REFUSED = 110
+CALLS_PER_REFUSED = 120
 LONGEST_CROSSING_S = 30.0
 # what a pause costs, and what is lost below the rate, should be alike: a pause of c calls is worth c / u calls
 # within u of the rate; bounds within 2 % are as good as equal, and then pauses cost 2 %
 ACCURATE = 0.02
 # a rate that has doubled is found within a third of the calls of a crossing
 DOUBLINGS_PER_CROSSING = 3.0
-MOST_DOUBLINGS = 5.0
+MOST_DOUBLINGS = 3.0
 # an estimate from fewer calls is off by more than 6 %
 ENOUGH = 16
 # while the rate is searched, an octave takes as many calls as overdraw a bucket by its depth within it
 CALLS_PER_OCTAVE = 4.0
 SEARCH_DEPTH = 8.0
-# refusals come however slow: so many in a row, or a fall to less than a third of what held before
-REFUTED = 5
+# refusals come however slow: so many in a row early on the way, or a fall to less than a third of what held before
+EARLY = 0.25
+REFUTED = 10
+NOTHING_LOST = 0.9
 COLLAPSE = 0.3
 PLAUSIBLE_EVENTS = 4
 # one try in half a minute, or nothing would ever be learned again
@@ -54,6 +56,7 @@ class Pace:
         self.base: float | None = None
         self.top = 0.0
         self.searching = False
+        self.by_tokens = False
         self.supply = Supply()
         self.accepted_total = 0.0
         self.spacing = float(CALLS_TO_CROSS)
@@ -66,6 +69,7 @@ class Pace:
         self._in_vain = 0
         self._between = 0.0
         self._calm_base = 0.0
+        self._collapsed = False
         self._bound = 0
         self._round_trip = 0.0
 
@@ -76,8 +80,7 @@ class Pace:
     @property
     def refuted(self) -> bool:
         """Whether refusals keep coming however slow the pace: then they are not about the rate."""
-        collapsed = self.base is not None and self.base < COLLAPSE * self._calm_base
-        return self._in_vain >= REFUTED or collapsed
+        return self._in_vain >= REFUTED or self._collapsed
 
     @property
     def between(self) -> float:
@@ -150,14 +153,24 @@ class Pace:
         self._refused_per_event = 0.7 * self._refused_per_event + 0.3 * self._refused
         self._refused = 1
         self._between = self.accepted_total - (self._events[-1][1] if self._events else 0)
+        since = now - self._events[-1][0] if self._events else 0.0
         self._round_trip = round_trip
         self._events.append((now, self.accepted_total))
         rate = self.rate
         for each in flying:
             self.supply.accepted(each.started, each.cost)
-        contradicted = self.supply.refused(attempt.started, rate, cost=attempt.cost, pause=pause)
+        searched = self.searching
+        early = self._calls < EARLY * self.spacing and not searched
+        contradicted = self.supply.refused(attempt.started, rate, early=early, cost=attempt.cost)
         if rate is not None:
+            # a deep bucket loses nothing in a pause, and one of tokens refuses large calls before it is empty
+            soon = self._calls < EARLY * max(self.spacing, pause * rate / ACCURATE)
+            soon = soon and self._between < NOTHING_LOST * self.supply.high * since and not self.by_tokens
+            self._in_vain = self._in_vain + 1 if soon else max(0, self._in_vain - 2)
+            self._collapsed = rate < COLLAPSE * self._calm_base
             self._after_refusal(now, contradicted=contradicted, cost=attempt.cost, pause=pause)
+            if not (early or searched or self.by_tokens):
+                self._calm_base = self.base or 0.0
 
     def refused_again(self, cost: float = 1.0) -> None:
         """Another refusal of the same event."""
@@ -167,7 +180,7 @@ class Pace:
 
     def enter(self, now: float, fallback: float, pause: float) -> None:
         """Begin to pace, at the estimated rate or, without an estimate, at `fallback` per second."""
-        self.searching, self._in_vain, self._calm_base = True, 0, 0.0
+        self.searching, self._collapsed, self._in_vain, self._calm_base = True, False, 0, 0.0
         self._refused_per_event = 1.0
         self.base = max(SLOWEST, fallback, self.supply.low, self.estimate(now) or 0.0)
         self._octaves = 1.0 / (2.0 + CALLS_PER_OCTAVE * min(self.supply.depth, SEARCH_DEPTH))
@@ -178,12 +191,9 @@ class Pace:
         """Go on below the pace that was refused, where the bounds allow; slowly across what they leave open."""
         supply = self.supply
         self.searching = False
-        self._in_vain = self._in_vain + 1 if contradicted else 0
         self.base = max(SLOWEST, supply.low, 0.5 * supply.high)
         if contradicted:
             self.base = max(SLOWEST, supply.low)
-        else:
-            self._calm_base = self.base
         self.top = max(self.base, supply.high)
         whole, uncertain = pause * self.top / ACCURATE, max(ACCURATE, 1.0 - self.base / self.top)
         self.spacing = max(

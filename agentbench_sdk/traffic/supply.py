@@ -15,14 +15,18 @@ from collections import deque
 # accepted starts that are remembered of a stretch; of a longer one every other, every fourth, and so on
 REMEMBERED = 256
 STRETCHES = 8
+# a bucket has been full if twice as much flowed in as can be accounted for
+LOST = 2.0
 # starts are not quite as even on arrival as they were sent
 SLACK = 0.5
-# a lower bound this near the pace that was refused is refuted
+# a lower bound this near the pace that was refused is refuted, and moved down by a gap that becomes wider while
+# refusals keep coming soon
 CLOSE = 1.005
-# and then moved down by a gap that becomes wider while refusals keep coming soon
 NARROWEST = 0.01
 WIDEST = 0.5
 WIDER = 4.0
+# a pace so far beyond the one that was refused before means another bucket
+BEYOND = 1.1
 INFINITY = float("inf")
 
 Part = tuple[float, float]
@@ -37,10 +41,10 @@ class Supply:
     """
 
     __slots__ = (
-        "_active_at",
         "_empty_at",
         "_first",
         "_gap",
+        "_refused_pace",
         "_starts",
         "_stretches",
         "_stride",
@@ -52,7 +56,7 @@ class Supply:
     def __init__(self) -> None:
         self.low, self.high = 0.0, INFINITY
         self.total = 0.0
-        self._empty_at = self._active_at = -INFINITY
+        self._empty_at, self._refused_pace = -INFINITY, INFINITY
         self._first = INFINITY
         self._gap = NARROWEST
         self._stretches: deque[tuple[list[Part], float, float, float]] = deque(maxlen=STRETCHES)
@@ -69,14 +73,14 @@ class Supply:
             starts.append((started, self.total))
         self.total += cost
 
-    def refused(self, started: float, pace: float | None, *, cost: float = 1.0, pause: float = 0.0) -> bool:
+    def refused(self, started: float, pace: float | None, *, early: bool = False, cost: float = 1.0) -> bool:
         """The attempt that started then was refused; True when that contradicts the lower bound.
 
         Arguments:
             started: when it started, in seconds.
             pace: starts per second at that time; None when nothing paced them.
+            early: whether it came long before the crossing from the lower to the upper bound was done.
             cost: what it counts, in calls.
-            pause: how long nothing starts now, in seconds.
         """
         accepted = self.total
         since = started - self._empty_at
@@ -86,14 +90,18 @@ class Supply:
         if contradicted and pace is not None:
             self._stretches.clear()
             self._gap = min(WIDEST, WIDER * self._gap)
-            self.high, self.low = pace, max(min(pace, overall), pace * (1.0 - self._gap))
+            self.high, self.low = pace, max(min(pace, overall), min(pace, self.low) * (1.0 - self._gap))
+        elif pace is not None and pace > BEYOND * self._refused_pace:
+            self._stretches.clear()
         if since == INFINITY:
             self._first = accepted + cost
         else:
             self._stretches.append((parts, accepted + cost, since, self._stride - 1.0))
         if not contradicted:
             self._close(parts, overall, cost, pace or INFINITY)
-        self._empty_at, self._active_at = started, started + pause
+            gap = 1.0 - self.low / self.high
+            self._gap = max(NARROWEST, gap, self._gap if early else 0.0)
+        self._empty_at, self._refused_pace = started, pace or INFINITY
         self.total, self._stride = 0.0, 1.0
         self._starts.clear()
         return contradicted
@@ -109,7 +117,7 @@ class Supply:
         least = self._first
         for parts, total, seconds, missed in self._stretches:
             excess = missed + max(count - self.low * span for count, span in parts)
-            if total + excess < self.low * seconds:
+            if LOST * (total + excess) < self.low * seconds:
                 least = min(least, excess)
         return max(1.0, least)
 
@@ -137,7 +145,5 @@ class Supply:
             for count, span in parts:
                 if span > 0 and count - cost - depth > self.low * span:
                     self.low = min(pace, (count - cost - depth) / span)
-                    self.high = min(pace, count / span)
-        if self.high < INFINITY:
-            self.high = max(self.low, self.high)
-            self._gap = max(NARROWEST, 1.0 - self.low / self.high)
+                    self.high = count / span if pace < INFINITY else INFINITY
+        self.high = max(self.low, min(pace, self.high))
