@@ -38,6 +38,7 @@ class Concurrency:
 
     Attributes:
         proven: the largest level that is known to be accepted.
+        validated: the largest level of an attempt that was answered.
         edge: the level at which the last refusal came, 0 before the first.
         contended: somebody else takes the places that we give up.
     """
@@ -53,7 +54,7 @@ class Concurrency:
         self.wary = False
         self.contended = False
         self.step_at = 0.0
-        self._validated = 0
+        self.validated = 0
         self._grown_from = self.proven
         self._owed = 0.0
         self._found = 0
@@ -63,16 +64,20 @@ class Concurrency:
 
     def limit(self, now: float) -> int:
         """The window at `now`, at least 1."""
-        if self.growing and (self.wary or now < self.step_at):
-            return self.proven
+        proven = self.proven
         if self.growing:
-            bound = max(self.initial, GROWTH_PER_ROUND * self._validated)
-            return max(1, min(self.ceiling, bound, self.proven + self._step()))
+            if self.wary or now < self.step_at:
+                return proven
+            room, bound = proven + self._step(), GROWTH_PER_ROUND * self.validated
+            if room > bound:
+                room = max(self.initial, bound)
+                room = min(room, proven + self._step())
+            return min(self.ceiling, room)
         if now < self._dip_until:
-            return max(1, self.proven - self._gave)
+            return max(1, proven - self._gave)
         if self.probing and now >= self.probe_at:
-            return min(self.ceiling, self.proven + 1)
-        return max(1, min(self.ceiling, self.proven))
+            return min(self.ceiling, proven + 1)
+        return proven
 
     def _step(self) -> int:
         """How far beyond what is proven: a quarter in open country, else half of what was gained so far."""
@@ -83,7 +88,7 @@ class Concurrency:
         return (
             self.growing
             and not self.wary
-            and self.limit(now) < min(self.ceiling, max(self.initial, GROWTH_PER_ROUND * self._validated))
+            and self.limit(now) < min(self.ceiling, max(self.initial, GROWTH_PER_ROUND * self.validated))
         )
 
     def accepted(self, level: int, now: float, round_trip: float) -> None:
@@ -99,10 +104,6 @@ class Concurrency:
                 self.step_at = now + round_trip / min(STEPS_PER_ROUND, 2 * level)
             self.growing, self.probing = True, False
 
-    def completed(self, level: int) -> None:
-        """An attempt at this level was answered."""
-        self._validated = max(self._validated, level)
-
     def hold(self, level: int, now: float, round_trip: float) -> None:
         """A refusal at `level` showed where the room ends: stay below."""
         if self._settled and level < self.edge:
@@ -116,7 +117,7 @@ class Concurrency:
         self._gave = 0
         self._settled, self.growing, self.probing = True, False, False
         self.proven, self.edge = max(1, level - 1), level
-        self._validated = max(self._validated, self.proven)
+        self.validated = max(self.validated, self.proven)
         if self.contended:
             self._owed += (self.proven - 1) * GIVE
             self._gave = min(self.proven - 1, int(self._owed))
@@ -146,7 +147,7 @@ class Concurrency:
         """A refusal where there used to be room: give up a quarter and feel for the edge again."""
         self._settled, self.edge = False, level
         self.proven = max(1, min(self.proven - 1, int(level * RETREAT)))
-        self._validated = self._grown_from = self.proven
+        self.validated = self._grown_from = self.proven
         self.growing, self.probing, self.wary = True, False, True
 
     def release(self) -> None:
@@ -154,4 +155,4 @@ class Concurrency:
         self.growing, self.probing, self.wary = True, False, False
         self.contended = self._settled = False
         self.edge = 0
-        self._validated = max(self._validated, self.proven)
+        self.validated = max(self.validated, self.proven)

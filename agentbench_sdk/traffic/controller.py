@@ -42,6 +42,7 @@ SHUT_PATIENCE = 16
 NO_PACE_ROUNDS = 100
 SOON_S = 1e-4
 INFINITY = float("inf")
+FLYING, ACCEPTED = Fate.FLYING, Fate.ACCEPTED
 
 
 class Controller:
@@ -94,26 +95,24 @@ class Controller:
         """Attempts that may be in flight at `now`."""
         if self.outage.down:
             return 1
-        window = self.concurrency.limit(now)
-        queue = self.saturation.limit
-        return window if queue is None else min(window, int(queue))
+        window, queue = self.concurrency.limit(now), self.saturation.limit
+        return window if queue is None or window < queue else int(queue)
 
     def ready_at(self, now: float) -> float:
         """The earliest time at which an attempt may start: not later than `now` means now, infinity means after the next event."""
         if self._fresh:
             self._settle(now)
-        earliest = max(
-            self.not_before, self.pace.ready_at(), self.outage.not_before, self._refill_at, self._shut_until
-        )
-        if self._burst.holds(self.in_flight, self.concurrency.proven):
+        in_flight, window = self.in_flight, self.concurrency
+        if self._burst.under_way and self._burst.holds(in_flight, window.proven):
             return INFINITY
-        if self.in_flight < self.limit(now):
+        earliest = self._earliest()
+        if in_flight < self.limit(now):
             return earliest
-        if self.concurrency.probing and self.in_flight == self.concurrency.proven < self.concurrency.ceiling:
-            return max(earliest, self.concurrency.probe_at, now + SOON_S)
-        if self.concurrency.step_at > now and not self.outage.down:
-            return max(earliest, self.concurrency.step_at)
-        if self._fresh and self.concurrency.grows_with_time(now) and not self.outage.down:
+        if window.probing and in_flight == window.proven < window.ceiling:
+            return max(earliest, window.probe_at, now + SOON_S)
+        if window.step_at > now and not self.outage.down:
+            return max(earliest, window.step_at)
+        if self._fresh and window.grows_with_time(now) and not self.outage.down:
             # a time to look again, not leave to start: strictly later than now
             return max(earliest, self._fresh[0].started + self._proof(), now + SOON_S)
         return INFINITY
@@ -122,20 +121,22 @@ class Controller:
 
     def start(self, now: float, tokens: float = 0.0) -> Attempt:
         """An attempt goes out; `tokens` is an estimate of what it will use, 0 when unknown."""
-        self.in_flight += 1
-        attempt = Attempt(now, self.in_flight, self.events)
-        attempt.replaces = (
-            self.in_flight <= self._freed_level and now - self._freed_at <= AT_ONCE * self.latency
-        )
-        attempt.burst = self._burst.started(self.in_flight, self.concurrency.proven)
-        attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
+        self.in_flight = level = self.in_flight + 1
+        attempt = Attempt(now, level, self.events)
+        attempt.replaces = level <= self._freed_level and now - self._freed_at <= AT_ONCE * self.latency
         self._fresh.append(attempt)
-        self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or self.concurrency.growing))
+        window = self.concurrency
+        if tokens > 0.0:
+            attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
+        if self.pace.base is not None:
+            self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or window.growing))
+        if self._burst.under_way:
+            attempt.burst = self._burst.started(level, window.proven)
         if now < self._refill_until:
             self._refill_at = now + self._refill_gap
-        if self.events % 2 or not self.concurrency.probing:
+        if self.events % 2 or not window.probing:
             # between two regular starts: next to one, a bucket of depth one would refuse it
-            self.concurrency.probe_at = now + 0.5 * self.latency / self.concurrency.proven
+            window.probe_at = now + 0.5 * self.latency / window.proven
         return attempt
 
     def answered(self, attempt: Attempt, now: float, *, timed: bool = True) -> None:
@@ -147,15 +148,20 @@ class Controller:
         attempt.fate = Fate.ACCEPTED
         self.barren_since = None
         self._since_event += 1
+        window, level = self.concurrency, attempt.level
         if self.outage.answered():
-            self.concurrency.shrink(max(2 * self.concurrency.initial, self.concurrency.proven) * 2 // 3)
+            window.shrink(max(2 * window.initial, window.proven) * 2 // 3)
         if timed:
             latency = now - attempt.started
             self._answers += 1
-            self.latency += (latency - self.latency) * max(0.05, 1.0 / self._answers)
-            self._observe(attempt, latency, now)
-        self.concurrency.completed(attempt.level)
-        self._ask(now)
+            self.latency += (latency - self.latency) * (0.05 if self._answers > 20 else 1.0 / self._answers)
+            looking = window.growing or self.saturation.limit is not None
+            # of the attempts that began before a refusal only the slow ones are left
+            if looking and attempt.epoch == self.events and self.pace.base is None:
+                self.saturation.observe(level, latency, now)
+        window.validated = max(window.validated, level)
+        if not (window.growing or window.probing):
+            self._ask(now)
         self._settle(now)
 
     def refused(self, attempt: Attempt, now: float, retry_after: float | None = None) -> None:
@@ -197,17 +203,18 @@ class Controller:
 
     # inside
 
-    def _observe(self, attempt: Attempt, latency: float, now: float) -> None:
-        """Look for a queue; of the attempts that began before a refusal only the slow ones are left."""
-        growing = self.concurrency.growing or self.saturation.limit is not None
-        if growing and not self.pace.active and attempt.epoch == self.events:
-            self.saturation.observe(attempt.level, latency, now)
+    def _earliest(self) -> float:
+        """The earliest time at which nothing but a full window keeps an attempt from starting."""
+        earliest, pace = self.not_before, self.pace
+        if pace.base is not None and pace.next > earliest:
+            earliest = pace.next
+        earliest = max(earliest, self.outage.not_before)
+        earliest = max(earliest, self._refill_at)
+        return max(earliest, self._shut_until)
 
     def _ask(self, now: float) -> None:
         """With a window that holds, ask for one place more when enough was done since the last refusal."""
         window = self.concurrency
-        if window.growing or window.probing:
-            return
         if not self.pace.active and now >= self._refill_until:
             self._burst.freed(self.in_flight, window.proven)
         if not self._burst.pending(window.proven):
@@ -249,28 +256,39 @@ class Controller:
         """How long an attempt must be out to count as accepted, in seconds."""
         if not self._answers:
             return INFINITY
-        return max(3.0 * self._refusal_delay, self.latency / 32)
+        quick, slow = self.latency / 32, 3.0 * self._refusal_delay
+        return max(quick, slow)
 
     def _settle(self, now: float) -> None:
         """Take the attempts that were not refused, in the order of their start."""
         fresh = self._fresh
-        proof = self._proof()
-        while fresh and (fresh[0].fate is not Fate.FLYING or fresh[0].started + proof <= now):
-            attempt = fresh.popleft()
-            if attempt.fate is Fate.REFUSED or attempt.fate is Fate.LOST:
+        since = now - self._proof()
+        while fresh:
+            attempt = fresh[0]
+            if attempt.fate is FLYING and attempt.started > since:
+                break
+            fresh.popleft()
+            if attempt.fate > ACCEPTED:
                 continue
-            self.sizes.accepted(attempt.tokens)
-            self.pace.accepted(attempt.started, cost=attempt.cost, lately=attempt.epoch == self.events)
-            if attempt.epoch != self.events:
-                continue
-            self._shut = 0
-            if attempt.burst:
-                self._burst.passed()
-            self.concurrency.accepted(attempt.level, now, self.latency)
-            if attempt.level >= self._unfair_level > 0:
-                # there is room where a refusal said there was none: it was not about room
-                self._strikes, self._unfair_level = self._strikes + 1, 0
-            self._good = max(self._good, attempt.level)
+            if attempt.tokens:
+                self.sizes.accepted(attempt.tokens)
+            lately = attempt.epoch == self.events
+            self.pace.accepted(attempt.started, attempt.cost, lately)
+            if lately:
+                self._prove(attempt, now)
+
+    def _prove(self, attempt: Attempt, now: float) -> None:
+        """The attempt started after the last refusal, and was not refused."""
+        level = attempt.level
+        self._shut = 0
+        if attempt.burst:
+            self._burst.passed()
+        if level > self.concurrency.proven or self.concurrency.wary:
+            self.concurrency.accepted(level, now, self.latency)
+        if level >= self._unfair_level > 0:
+            # there is room where a refusal said there was none: it was not about room
+            self._strikes, self._unfair_level = self._strikes + 1, 0
+        self._good = max(self._good, level)
 
     def _begin_event(self, now: float, pause: float) -> int:
         good, self._good = self._good, 0

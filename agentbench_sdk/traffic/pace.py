@@ -9,6 +9,7 @@ tells. The pace stays just below, goes slowly across, and becomes faster when no
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -47,6 +48,7 @@ class Pace:
     """The pace, a pure state machine; `rate` is None while it does not bind.
 
     Attributes:
+        next: the earliest time of the next start, in seconds.
         base: starts per second just after the last refusal; None while nothing is paced.
         top: the pace at the end of a crossing, in starts per second.
         spacing: calls of a crossing.
@@ -60,7 +62,7 @@ class Pace:
         self.supply = Supply()
         self.accepted_total = 0.0
         self.spacing = float(CALLS_TO_CROSS)
-        self._next = 0.0
+        self.next = 0.0
         self._calls = 0
         self._octaves = self._octave_s = 1.0
         self._events: deque[tuple[float, float]] = deque(maxlen=32)
@@ -94,28 +96,27 @@ class Pace:
             return None
         if self.searching:
             return self.base
-        crossed = self._calls / self.spacing
-        if crossed <= 1.0:
-            return self.base + (self.top - self.base) * crossed
-        doublings = (DOUBLINGS_PER_CROSSING * (crossed - 1.0)) ** 2
-        return float(self.top * 2.0 ** min(MOST_DOUBLINGS, doublings))
+        return self._crossing()
 
-    def ready_at(self) -> float:
-        """The earliest time of the next start."""
-        return self._next if self.base is not None else float("-inf")
+    def _crossing(self) -> float:
+        """Starts per second on the way from the lower bound to the upper, and beyond it."""
+        base, top, crossed = self.base or 0.0, self.top, self._calls / self.spacing
+        if crossed <= 1.0:
+            return base + (top - base) * crossed
+        doublings = (DOUBLINGS_PER_CROSSING * (crossed - 1.0)) ** 2
+        return top * math.exp2(min(MOST_DOUBLINGS, doublings))
 
     def started(self, now: float, *, cost: float = 1.0, late: bool) -> None:
         """An attempt started; `late` when only a timer can have delayed it, not a full window."""
-        rate = self.rate
-        if rate is not None:
+        if self.base is not None:
             # a timer that fires late must not cost rate, so a little of the delay may be made up for
-            gap = 1.0 / rate
-            if now - self._next < gap:
-                self._bound += now - self._next < 0.25 * gap
+            gap = 1.0 / (self.base if self.searching else self._crossing())
+            if now - self.next < gap:
+                self._bound += now - self.next < 0.25 * gap
                 self._calls += 1  # it went out when the pace let it: the pace is what binds
-            self._next = max(self._next, now - min(CATCH_UP_S, 0.5 * gap) * late) + cost * gap
+            self.next = max(self.next, now - min(CATCH_UP_S, 0.5 * gap) * late) + cost * gap
 
-    def accepted(self, started: float, *, cost: float = 1.0, lately: bool) -> None:
+    def accepted(self, started: float, cost: float, lately: bool) -> None:
         """The attempt that started then was not refused; `lately` when that was after the last refusal."""
         self.accepted_total += cost
         if lately:
@@ -176,7 +177,7 @@ class Pace:
         """Another refusal of the same event."""
         self._refused += 1
         if cost > 1.0 and self.base is not None:
-            self._next += cost / self.base
+            self.next += cost / self.base
 
     def enter(self, now: float, fallback: float, pause: float) -> None:
         """Begin to pace, at the estimated rate or, without an estimate, at `fallback` per second."""
@@ -205,7 +206,7 @@ class Pace:
 
     def _restart(self, now: float, cost: float = 1.0) -> None:
         self._calls = self._bound = 0
-        self._next = now + max(1.0, cost) / (self.base or 1.0)
+        self.next = now + max(1.0, cost) / (self.base or 1.0)
 
     def leave(self) -> None:
         self.base = None
