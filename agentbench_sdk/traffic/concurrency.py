@@ -14,6 +14,11 @@ it does so for a round trip at a time; when somebody else takes the places meanw
 from __future__ import annotations
 
 GROWTH_PER_ROUND = 4
+# Before the first answer nothing is known but that no refusal came, and refusals come at once: when none did for
+# so long, a full window grows as elsewhere, by a quarter at a time, to what the first answers would allow. An
+# endpoint that takes longer to refuse is asked that much too much, once.
+OPENING_S = 0.03
+OPENING_STEP_S = 0.01
 RETREAT = 0.75
 # a contended refusal costs a part of the window and a part of a place: about 3 % of the endpoint stands empty
 # until the next one asks, and the shares of two clients come closer by a twelfth from refusal to refusal
@@ -60,6 +65,7 @@ class Concurrency:
         self._found = 0
         self._gave = 0
         self._settled = False
+        self._open_at, self._opened = float("inf"), GROWTH_PER_ROUND * self.initial
         self._dip_until = self._next_dip = float("-inf")
 
     def limit(self, now: float) -> int:
@@ -78,6 +84,19 @@ class Concurrency:
         if self.probing and now >= self.probe_at:
             return min(self.ceiling, proven + 1)
         return proven
+
+    def open(self, now: float) -> float:
+        """Widen a full window of which nothing is known, if it is time; when it will be time (`now`: it was)."""
+        opened = min(self._opened, self.ceiling)
+        if self.initial >= opened:
+            return float("inf")
+        if self._open_at == float("inf"):
+            self._open_at = now + OPENING_S
+        if now < self._open_at:
+            return self._open_at
+        self._open_at = now + OPENING_STEP_S
+        self.initial = self.proven = min(opened, self.proven + max(1, self.proven // 4))
+        return now
 
     def _step(self) -> int:
         """How far beyond what is proven: a quarter in open country, else half of what was gained so far."""

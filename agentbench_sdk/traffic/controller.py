@@ -108,6 +108,8 @@ class Controller:
         earliest = self._earliest()
         if in_flight < self.limit(now):
             return earliest
+        if not self._answers and not self.events and self.outage.since is None:
+            return max(earliest, window.open(now))
         if window.probing and in_flight == window.proven < window.ceiling:
             return max(earliest, window.probe_at, now + SOON_S)
         if window.step_at > now and not self.outage.down:
