@@ -17,9 +17,14 @@ AGAIN = 8
 
 
 class BurstTest:
-    """When several attempts are to start at once; pure."""
+    """When several attempts are to start at once; pure.
+
+    Attributes:
+        under_way: whether free places are being left until there are enough of them, or taken.
+    """
 
     def __init__(self) -> None:
+        self.under_way = False
         self._holding = False
         self._next = self._events = 0
         self._due = False
@@ -42,7 +47,7 @@ class BurstTest:
         self._events += 1
         if self._events % AGAIN == 0 and not contended:
             self._next = min(self._next, len(SIZES) - 2)
-        self._holding, self._left, self._awaited = False, 0, 0
+        self.under_way, self._holding, self._left, self._awaited = False, False, 0, 0
         self._due = self._next < len(SIZES)
 
     def pending(self, window: int) -> bool:
@@ -56,7 +61,7 @@ class BurstTest:
     def freed(self, in_flight: int, window: int) -> None:
         """A place of a full, settled window became free."""
         if self._due and in_flight == window - 1 and self._fits(window):
-            self._holding, self._due = True, False
+            self.under_way, self._holding, self._due = True, True, False
 
     def started(self, in_flight: int, window: int) -> bool:
         """An attempt started; True when it is a further one of a burst."""
@@ -67,7 +72,7 @@ class BurstTest:
         if self._left and in_flight <= window:
             self._left -= 1
             return True
-        self._left = 0
+        self.under_way, self._left = False, 0
         return False
 
     def passed(self) -> None:

@@ -14,6 +14,11 @@ it does so for a round trip at a time; when somebody else takes the places meanw
 from __future__ import annotations
 
 GROWTH_PER_ROUND = 4
+# Before the first answer nothing is known but that no refusal came, and refusals come at once: when none did for
+# so long, a full window grows as elsewhere, by a quarter at a time, to what the first answers would allow. An
+# endpoint that takes longer to refuse is asked that much too much, once.
+OPENING_S = 0.03
+OPENING_STEP_S = 0.01
 RETREAT = 0.75
 # a contended refusal costs a part of the window and a part of a place: about 3 % of the endpoint stands empty
 # until the next one asks, and the shares of two clients come closer by a twelfth from refusal to refusal
@@ -38,6 +43,7 @@ class Concurrency:
 
     Attributes:
         proven: the largest level that is known to be accepted.
+        validated: the largest level of an attempt that was answered.
         edge: the level at which the last refusal came, 0 before the first.
         contended: somebody else takes the places that we give up.
     """
@@ -53,26 +59,44 @@ class Concurrency:
         self.wary = False
         self.contended = False
         self.step_at = 0.0
-        self._validated = 0
+        self.validated = 0
         self._grown_from = self.proven
         self._owed = 0.0
         self._found = 0
         self._gave = 0
         self._settled = False
+        self._open_at, self._opened = float("inf"), GROWTH_PER_ROUND * self.initial
         self._dip_until = self._next_dip = float("-inf")
 
     def limit(self, now: float) -> int:
         """The window at `now`, at least 1."""
-        if self.growing and (self.wary or now < self.step_at):
-            return self.proven
+        proven = self.proven
         if self.growing:
-            bound = max(self.initial, GROWTH_PER_ROUND * self._validated)
-            return max(1, min(self.ceiling, bound, self.proven + self._step()))
+            if self.wary or now < self.step_at:
+                return proven
+            room, bound = proven + self._step(), GROWTH_PER_ROUND * self.validated
+            if room > bound:
+                room = max(self.initial, bound)
+                room = min(room, proven + self._step())
+            return min(self.ceiling, room)
         if now < self._dip_until:
-            return max(1, self.proven - self._gave)
+            return max(1, proven - self._gave)
         if self.probing and now >= self.probe_at:
-            return min(self.ceiling, self.proven + 1)
-        return max(1, min(self.ceiling, self.proven))
+            return min(self.ceiling, proven + 1)
+        return proven
+
+    def open(self, now: float) -> float:
+        """Widen a full window of which nothing is known, if it is time; when it will be time (`now`: it was)."""
+        opened = min(self._opened, self.ceiling)
+        if self.initial >= opened:
+            return float("inf")
+        if self._open_at == float("inf"):
+            self._open_at = now + OPENING_S
+        if now < self._open_at:
+            return self._open_at
+        self._open_at = now + OPENING_STEP_S
+        self.initial = self.proven = min(opened, self.proven + max(1, self.proven // 4))
+        return now
 
     def _step(self) -> int:
         """How far beyond what is proven: a quarter in open country, else half of what was gained so far."""
@@ -83,7 +107,7 @@ class Concurrency:
         return (
             self.growing
             and not self.wary
-            and self.limit(now) < min(self.ceiling, max(self.initial, GROWTH_PER_ROUND * self._validated))
+            and self.limit(now) < min(self.ceiling, max(self.initial, GROWTH_PER_ROUND * self.validated))
         )
 
     def accepted(self, level: int, now: float, round_trip: float) -> None:
@@ -99,10 +123,6 @@ class Concurrency:
                 self.step_at = now + round_trip / min(STEPS_PER_ROUND, 2 * level)
             self.growing, self.probing = True, False
 
-    def completed(self, level: int) -> None:
-        """An attempt at this level was answered."""
-        self._validated = max(self._validated, level)
-
     def hold(self, level: int, now: float, round_trip: float) -> None:
         """A refusal at `level` showed where the room ends: stay below."""
         if self._settled and level < self.edge:
@@ -116,7 +136,7 @@ class Concurrency:
         self._gave = 0
         self._settled, self.growing, self.probing = True, False, False
         self.proven, self.edge = max(1, level - 1), level
-        self._validated = max(self._validated, self.proven)
+        self.validated = max(self.validated, self.proven)
         if self.contended:
             self._owed += (self.proven - 1) * GIVE
             self._gave = min(self.proven - 1, int(self._owed))
@@ -146,7 +166,7 @@ class Concurrency:
         """A refusal where there used to be room: give up a quarter and feel for the edge again."""
         self._settled, self.edge = False, level
         self.proven = max(1, min(self.proven - 1, int(level * RETREAT)))
-        self._validated = self._grown_from = self.proven
+        self.validated = self._grown_from = self.proven
         self.growing, self.probing, self.wary = True, False, True
 
     def release(self) -> None:
@@ -154,4 +174,4 @@ class Concurrency:
         self.growing, self.probing, self.wary = True, False, False
         self.contended = self._settled = False
         self.edge = 0
-        self._validated = max(self._validated, self.proven)
+        self.validated = max(self.validated, self.proven)

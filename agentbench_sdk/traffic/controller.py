@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 
 from agentbench_sdk.traffic.attempt import Attempt, Fate
 from agentbench_sdk.traffic.burst import BurstTest
@@ -29,6 +30,9 @@ AT_ONCE = 0.01
 # during a longer burst others may have taken a place
 STRIKES = 6
 PAIR_STRIKES = 2
+# where each contradiction costs a pause, fewer are waited for: it is cheaper to pace in vain, after which twice
+# as many are
+PAUSED_STRIKES = 2
 # a pause (Retry-After) is risked again when 40 times as much was done as it cost: 2.5 %
 PAUSES_APART = 40
 # a client without any room looks again after half a second, after 16 tries less and less often
@@ -38,6 +42,7 @@ SHUT_PATIENCE = 16
 NO_PACE_ROUNDS = 100
 SOON_S = 1e-4
 INFINITY = float("inf")
+FLYING, ACCEPTED = Fate.FLYING, Fate.ACCEPTED
 
 
 class Controller:
@@ -79,6 +84,7 @@ class Controller:
         self._strikes = 0
         self._refused_level = 0
         self._same_level = 0
+        self._trials = 0
         self._unfair_level = 0
         self._eager = 0
         self._burst = BurstTest()
@@ -89,26 +95,26 @@ class Controller:
         """Attempts that may be in flight at `now`."""
         if self.outage.down:
             return 1
-        window = self.concurrency.limit(now)
-        queue = self.saturation.limit
-        return window if queue is None else min(window, int(queue))
+        window, queue = self.concurrency.limit(now), self.saturation.limit
+        return window if queue is None or window < queue else int(queue)
 
     def ready_at(self, now: float) -> float:
         """The earliest time at which an attempt may start: not later than `now` means now, infinity means after the next event."""
         if self._fresh:
             self._settle(now)
-        earliest = max(
-            self.not_before, self.pace.ready_at(), self.outage.not_before, self._refill_at, self._shut_until
-        )
-        if self._burst.holds(self.in_flight, self.concurrency.proven):
+        in_flight, window = self.in_flight, self.concurrency
+        if self._burst.under_way and self._burst.holds(in_flight, window.proven):
             return INFINITY
-        if self.in_flight < self.limit(now):
+        earliest = self._earliest()
+        if in_flight < self.limit(now):
             return earliest
-        if self.concurrency.probing and self.in_flight == self.concurrency.proven < self.concurrency.ceiling:
-            return max(earliest, self.concurrency.probe_at, now + SOON_S)
-        if self.concurrency.step_at > now and not self.outage.down:
-            return max(earliest, self.concurrency.step_at)
-        if self._fresh and self.concurrency.grows_with_time(now) and not self.outage.down:
+        if not self._answers and not self.events and self.outage.since is None:
+            return max(earliest, window.open(now))
+        if window.probing and in_flight == window.proven < window.ceiling:
+            return max(earliest, window.probe_at, now + SOON_S)
+        if window.step_at > now and not self.outage.down:
+            return max(earliest, window.step_at)
+        if self._fresh and window.grows_with_time(now) and not self.outage.down:
             # a time to look again, not leave to start: strictly later than now
             return max(earliest, self._fresh[0].started + self._proof(), now + SOON_S)
         return INFINITY
@@ -117,20 +123,22 @@ class Controller:
 
     def start(self, now: float, tokens: float = 0.0) -> Attempt:
         """An attempt goes out; `tokens` is an estimate of what it will use, 0 when unknown."""
-        self.in_flight += 1
-        attempt = Attempt(now, self.in_flight, self.events)
-        attempt.replaces = (
-            self.in_flight <= self._freed_level and now - self._freed_at <= AT_ONCE * self.latency
-        )
-        attempt.burst = self._burst.started(self.in_flight, self.concurrency.proven)
-        attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
+        self.in_flight = level = self.in_flight + 1
+        attempt = Attempt(now, level, self.events)
+        attempt.replaces = level <= self._freed_level and now - self._freed_at <= AT_ONCE * self.latency
         self._fresh.append(attempt)
-        self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or self.concurrency.growing))
+        window = self.concurrency
+        if tokens > 0.0:
+            attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
+        if self.pace.base is not None:
+            self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or window.growing))
+        if self._burst.under_way:
+            attempt.burst = self._burst.started(level, window.proven)
         if now < self._refill_until:
             self._refill_at = now + self._refill_gap
-        if self.events % 2 or not self.concurrency.probing:
+        if self.events % 2 or not window.probing:
             # between two regular starts: next to one, a bucket of depth one would refuse it
-            self.concurrency.probe_at = now + 0.5 * self.latency / self.concurrency.proven
+            window.probe_at = now + 0.5 * self.latency / window.proven
         return attempt
 
     def answered(self, attempt: Attempt, now: float, *, timed: bool = True) -> None:
@@ -142,15 +150,20 @@ class Controller:
         attempt.fate = Fate.ACCEPTED
         self.barren_since = None
         self._since_event += 1
+        window, level = self.concurrency, attempt.level
         if self.outage.answered():
-            self.concurrency.shrink(max(2 * self.concurrency.initial, self.concurrency.proven) * 2 // 3)
+            window.shrink(max(2 * window.initial, window.proven) * 2 // 3)
         if timed:
             latency = now - attempt.started
             self._answers += 1
-            self.latency += (latency - self.latency) * max(0.05, 1.0 / self._answers)
-            self._observe(attempt, latency, now)
-        self.concurrency.completed(attempt.level)
-        self._ask(now)
+            self.latency += (latency - self.latency) * (0.05 if self._answers > 20 else 1.0 / self._answers)
+            looking = window.growing or self.saturation.limit is not None
+            # of the attempts that began before a refusal only the slow ones are left
+            if looking and attempt.epoch == self.events and self.pace.base is None:
+                self.saturation.observe(level, latency, now)
+        window.validated = max(window.validated, level)
+        if not (window.growing or window.probing):
+            self._ask(now)
         self._settle(now)
 
     def refused(self, attempt: Attempt, now: float, retry_after: float | None = None) -> None:
@@ -192,17 +205,18 @@ class Controller:
 
     # inside
 
-    def _observe(self, attempt: Attempt, latency: float, now: float) -> None:
-        """Look for a queue; of the attempts that began before a refusal only the slow ones are left."""
-        growing = self.concurrency.growing or self.saturation.limit is not None
-        if growing and not self.pace.active and attempt.epoch == self.events:
-            self.saturation.observe(attempt.level, latency, now)
+    def _earliest(self) -> float:
+        """The earliest time at which nothing but a full window keeps an attempt from starting."""
+        earliest, pace = self.not_before, self.pace
+        if pace.base is not None and pace.next > earliest:
+            earliest = pace.next
+        earliest = max(earliest, self.outage.not_before)
+        earliest = max(earliest, self._refill_at)
+        return max(earliest, self._shut_until)
 
     def _ask(self, now: float) -> None:
         """With a window that holds, ask for one place more when enough was done since the last refusal."""
         window = self.concurrency
-        if window.growing or window.probing:
-            return
         if not self.pace.active and now >= self._refill_until:
             self._burst.freed(self.in_flight, window.proven)
         if not self._burst.pending(window.proven):
@@ -234,7 +248,6 @@ class Controller:
             return
         until = now + retry_after
         if until > self.not_before:
-            self.pace.paused_s += until - max(now, self.not_before)
             self.not_before = until
             # what a pause has emptied is refilled over half a round trip: a bucket that has filled up
             # meanwhile looks like room, and a burst would be refused in numbers
@@ -245,34 +258,44 @@ class Controller:
         """How long an attempt must be out to count as accepted, in seconds."""
         if not self._answers:
             return INFINITY
-        return max(3.0 * self._refusal_delay, self.latency / 32)
+        quick, slow = self.latency / 32, 3.0 * self._refusal_delay
+        return max(quick, slow)
 
     def _settle(self, now: float) -> None:
         """Take the attempts that were not refused, in the order of their start."""
         fresh = self._fresh
-        proof = self._proof()
-        while fresh and (fresh[0].fate is not Fate.FLYING or fresh[0].started + proof <= now):
-            attempt = fresh.popleft()
-            if attempt.fate is Fate.REFUSED or attempt.fate is Fate.LOST:
+        since = now - self._proof()
+        while fresh:
+            attempt = fresh[0]
+            if attempt.fate is FLYING and attempt.started > since:
+                break
+            fresh.popleft()
+            if attempt.fate > ACCEPTED:
                 continue
-            self.sizes.accepted(attempt.tokens)
-            self.pace.accepted(now, cost=attempt.cost, lately=attempt.epoch == self.events)
-            if attempt.epoch != self.events:
-                continue
-            self._shut = 0
-            if attempt.burst:
-                self._burst.passed()
-            self.concurrency.accepted(attempt.level, now, self.latency)
-            if attempt.level >= self._unfair_level > 0:
-                # there is room where a refusal said there was none: it was not about room
-                self._strikes, self._unfair_level = self._strikes + 1, 0
-            self._good = max(self._good, attempt.level)
+            if attempt.tokens:
+                self.sizes.accepted(attempt.tokens)
+            lately = attempt.epoch == self.events
+            self.pace.accepted(attempt.started, attempt.cost, lately)
+            if lately:
+                self._prove(attempt, now)
+
+    def _prove(self, attempt: Attempt, now: float) -> None:
+        """The attempt started after the last refusal, and was not refused."""
+        level = attempt.level
+        self._shut = 0
+        if attempt.burst:
+            self._burst.passed()
+        if level > self.concurrency.proven or self.concurrency.wary:
+            self.concurrency.accepted(level, now, self.latency)
+        if level >= self._unfair_level > 0:
+            # there is room where a refusal said there was none: it was not about room
+            self._strikes, self._unfair_level = self._strikes + 1, 0
+        self._good = max(self._good, level)
 
     def _begin_event(self, now: float, pause: float) -> int:
         good, self._good = self._good, 0
         self.events += 1
         self._since_event = 0
-        self.pace.mark(now, self.latency)
         self.saturation.forget()
         self._patience = min(HOLD_COMPLETIONS, 2 * self._patience)
         self._burst.event(contended=self.concurrency.contended)
@@ -281,6 +304,12 @@ class Controller:
 
     def _congestion(self, attempt: Attempt, now: float, pause: float, first: bool) -> None:
         good = self._begin_event(now, pause)
+        was_paced = self.pace.active
+        self.pace.by_tokens = self.sizes.count
+        # once settled, it is among the fresh only if something before it is
+        before = takewhile(lambda each: each is not attempt, self._fresh) if attempt in self._fresh else ()
+        flying = [each for each in before if each.epoch == attempt.epoch and each.fate <= Fate.ACCEPTED]
+        self.pace.refused(attempt, now, flying, pause=pause, round_trip=self.latency)
         level, window = attempt.level, self.concurrency
         asked = window.probing and level > window.proven
         # a place that was ours, and is not: somebody else has it, or there are fewer
@@ -289,16 +318,19 @@ class Controller:
         # is refused although as many were taken before, refusals are not about room
         contradicted = (good >= level or lost) and not first
         unfair = contradicted and (attempt.replaces or pause > 0)
+        if pause > 0 and good >= self._refused_level > 0:
+            self._strikes += 1
+            unfair = True
         if attempt.burst and not self.pace.active and self._strikes < STRIKES and now >= self._no_pace_until:
             # the window is as good as before, but the next start must not come on the heels of this one
             self._strikes += PAIR_STRIKES if self._burst.pair else 1
             self._refill_at = now + 0.5 * self.latency / window.proven
-        elif self.pace.active:
+        elif was_paced:
             self._paced_congestion(attempt, now, pause, contradicted)
         elif level == 1 and not good:
             self._shut_out(now)
-        elif self.sizes.count or ((unfair or attempt.burst) and self._about_rate(attempt, now)):
-            self.pace.enter(now, 0.5 * level / self.latency if self.latency else 1.0)
+        elif self.sizes.count or ((unfair or attempt.burst) and self._about_rate(attempt, now, pause)):
+            self.pace.enter(now, 0.5 * level / self.latency if self.latency else 1.0, pause)
             window.release()
             self.saturation = Saturation()
             self._same_level = 0
@@ -328,10 +360,12 @@ class Controller:
         self.concurrency.meet()
         self.concurrency.shrink(1)
 
-    def _about_rate(self, attempt: Attempt, now: float) -> bool:
+    def _about_rate(self, attempt: Attempt, now: float, pause: float) -> bool:
         """Whether refusals have been contradicted often enough, and are rare enough, to be about the rate."""
         if now < self._no_pace_until:
             return False
+        if pause > 0:
+            return self._strikes >= PAUSED_STRIKES << self._trials
         certain = attempt.level == 1 or attempt.burst or self._strikes >= 2 * STRIKES
         return self._strikes >= STRIKES and (certain or self.pace.plausible())
 
@@ -343,13 +377,11 @@ class Controller:
         elif self.pace.between >= 3 * level:
             self._same_level += 1
         if (self._same_level >= 2 and not self.sizes.count) or self.pace.refuted:
-            if self.pace.refuted:
+            self._trials = min(self._trials + 1, 4)
+            if self.pace.refuted or pause > 0:
                 self._no_pace_until = now + NO_PACE_ROUNDS * (self.latency or 1.0)
             if self.sizes.count:
                 self.sizes = Sizes()
             self.pace.leave()
             self._strikes = 0
             self.concurrency.hold(level, now, self.latency)
-        else:
-            self.pace.by_tokens = self.sizes.count
-            self.pace.congested(now, pause, attempt.cost)

@@ -30,6 +30,8 @@ class Outage:
 
     def answered(self) -> bool:
         """An answer came; True when it ends an outage."""
+        if not (self._in_a_row or self._busy or self._failed):
+            return False
         ended = self.down
         self._busy = (self._busy << 1) & _MASK
         self._failed = (self._failed << 1) & _MASK

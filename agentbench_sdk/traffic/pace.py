@@ -11,38 +11,31 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
+
+from agentbench_sdk.traffic.attempt import Attempt
+from agentbench_sdk.traffic.supply import Supply
 
 # from refusal to refusal: one in 120 calls, or in 110 for each call that an event costs, is below 1 %; at few
 # calls a second not longer than half a minute
 CALLS_TO_CROSS = 120
-CALLS_PER_REFUSED = 110
+CALLS_PER_REFUSED = 120
 LONGEST_CROSSING_S = 30.0
-# 40 pauses apart, a pause (Retry-After) costs a shallow bucket 2.5 %
-PAUSES_APART = 40
-# the mean of what is crossed is 0.99 of the rate; beyond it, a rate that has doubled is found within a third
-# of the calls of a crossing
-AFTER_REFUSAL = 0.975
-CROSSED = 1.01
+# what a pause costs, and what is lost below the rate, should be alike: a pause of c calls is worth c / u calls
+# within u of the rate; bounds within 2 % are as good as equal, and then pauses cost 2 %
+ACCURATE = 0.02
+# a rate that has doubled is found within a third of the calls of a crossing
 DOUBLINGS_PER_CROSSING = 3.0
-MOST_DOUBLINGS = 5.0
-# a refusal before two thirds of the way means that the pace was above the rate all along
-EARLY = 0.65
+MOST_DOUBLINGS = 3.0
 # an estimate from fewer calls is off by more than 6 %
 ENOUGH = 16
-# no faster than what was accepted lately, or a bucket that fills during pauses would drive the pace up for
-# ever; the calls are as few as tell it within a quarter
-CEILING = 1.1
-RECENT = 24
-# the estimate lags behind while the pace is found, by no more than this
-MOST_OVER_ESTIMATE = 2.0
-# the search overshoots by the calls that were out when the rate was reached, one or two of them
-SEARCH_GROWTH = 1.1
-# a deep bucket takes what it has stored at any pace, so the search must also take its time
-DOUBLINGS_PER_ROUND = 4.0
-FOUND_AFTER = 3
-RETREAT = 0.9
-# refusals come however slow: so many halvings, or a fall to less than a third of what held before
-REFUTED = 5
+# while the rate is searched, an octave takes as many calls as overdraw a bucket by its depth within it
+CALLS_PER_OCTAVE = 4.0
+SEARCH_DEPTH = 8.0
+# refusals come however slow: so many in a row early on the way, or a fall to less than a third of what held before
+EARLY = 0.25
+REFUTED = 10
+NOTHING_LOST = 0.9
 COLLAPSE = 0.3
 PLAUSIBLE_EVENTS = 4
 # one try in half a minute, or nothing would ever be learned again
@@ -52,26 +45,35 @@ CATCH_UP_S = 0.005
 
 
 class Pace:
-    """The pace, a pure state machine; `rate` is None while it does not bind."""
+    """The pace, a pure state machine; `rate` is None while it does not bind.
+
+    Attributes:
+        next: the earliest time of the next start, in seconds.
+        base: starts per second just after the last refusal; None while nothing is paced.
+        top: the pace at the end of a crossing, in starts per second.
+        spacing: calls of a crossing.
+    """
 
     def __init__(self) -> None:
         self.base: float | None = None
+        self.top = 0.0
         self.searching = False
         self.by_tokens = False
+        self.supply = Supply()
         self.accepted_total = 0.0
-        self.paused_s = 0.0
         self.spacing = float(CALLS_TO_CROSS)
-        self._next = 0.0
+        self.next = 0.0
         self._calls = 0
+        self._octaves = self._octave_s = 1.0
         self._events: deque[tuple[float, float]] = deque(maxlen=32)
         self._refused_per_event = 1.0
         self._refused = 1
-        self._quick = self._in_vain = 0
+        self._in_vain = 0
         self._between = 0.0
         self._calm_base = 0.0
-        self._congestions = self._bound = 0
-        self._round_trip = self._grown_at = 0.0
-        self._marks: deque[tuple[float, float, float]] = deque(maxlen=5)
+        self._collapsed = False
+        self._bound = 0
+        self._round_trip = 0.0
 
     @property
     def active(self) -> bool:
@@ -80,8 +82,7 @@ class Pace:
     @property
     def refuted(self) -> bool:
         """Whether refusals keep coming however slow the pace: then they are not about the rate."""
-        collapsed = self.base is not None and self.base < COLLAPSE * self._calm_base
-        return self._in_vain >= REFUTED or collapsed
+        return self._in_vain >= REFUTED or self._collapsed
 
     @property
     def between(self) -> float:
@@ -95,37 +96,34 @@ class Pace:
             return None
         if self.searching:
             return self.base
-        crossed = self._calls / self.spacing
-        if crossed <= 1.0:
-            return self.base * (AFTER_REFUSAL + (CROSSED - AFTER_REFUSAL) * crossed)
-        doublings = (DOUBLINGS_PER_CROSSING * (crossed - 1.0)) ** 2
-        return float(self.base * CROSSED * 2.0 ** min(MOST_DOUBLINGS, doublings))
+        return self._crossing()
 
-    def ready_at(self) -> float:
-        """The earliest time of the next start."""
-        return self._next if self.base is not None else float("-inf")
+    def _crossing(self) -> float:
+        """Starts per second on the way from the lower bound to the upper, and beyond it."""
+        base, top, crossed = self.base or 0.0, self.top, self._calls / self.spacing
+        if crossed <= 1.0:
+            return base + (top - base) * crossed
+        doublings = (DOUBLINGS_PER_CROSSING * (crossed - 1.0)) ** 2
+        return top * math.exp2(min(MOST_DOUBLINGS, doublings))
 
     def started(self, now: float, *, cost: float = 1.0, late: bool) -> None:
         """An attempt started; `late` when only a timer can have delayed it, not a full window."""
-        rate = self.rate
-        if rate is not None:
+        if self.base is not None:
             # a timer that fires late must not cost rate, so a little of the delay may be made up for
-            gap = 1.0 / rate
-            if now - self._next < gap:
-                self._bound += now - self._next < 0.25 * gap
+            gap = 1.0 / (self.base if self.searching else self._crossing())
+            if now - self.next < gap:
+                self._bound += now - self.next < 0.25 * gap
                 self._calls += 1  # it went out when the pace let it: the pace is what binds
-            self._next = max(self._next, now - min(CATCH_UP_S, 0.5 * gap) * late) + cost * gap
+            self.next = max(self.next, now - min(CATCH_UP_S, 0.5 * gap) * late) + cost * gap
 
-    def accepted(self, now: float, *, cost: float = 1.0, lately: bool) -> None:
-        """An attempt was not refused; `lately` when it started after the last congestion event."""
+    def accepted(self, started: float, cost: float, lately: bool) -> None:
+        """The attempt that started then was not refused; `lately` when that was after the last refusal."""
         self.accepted_total += cost
-        if not self._marks or self.accepted_total - self._marks[-1][1] >= RECENT / 4:
-            self._marks.append((now, self.accepted_total, self.paused_s))
-        if lately and self.searching and self.base is not None and self._bound:
-            self._bound -= 1
-            rounds = min(1.0, (now - self._grown_at) / (self._round_trip or 1.0))
-            self.base *= min(SEARCH_GROWTH, 2.0 ** (DOUBLINGS_PER_ROUND * rounds))
-            self._grown_at = now
+        if lately:
+            self.supply.accepted(started, cost)
+            if self.searching and self.base is not None and self._bound:
+                self._bound -= 1
+                self.base *= 2.0 ** min(1.0, max(self._octaves, 1.0 / (self.base * self._octave_s)))
 
     def estimate(self, now: float) -> float | None:
         """Accepted attempts per second between refusals, over at least `ENOUGH` of them; None when too few."""
@@ -136,88 +134,79 @@ class Pace:
                 return count / elapsed
         return None
 
-    def recent(self, now: float) -> float:
-        """Attempts accepted per second by the last `RECENT`, without pauses; infinite when too few were."""
-        if len(self._marks) < 5:
-            return math.inf
-        then, accepted, paused = self._marks[0]
-        count = self.accepted_total - accepted
-        elapsed = now - then - (self.paused_s - paused)
-        return count / elapsed if elapsed > 0 else math.inf
-
     def plausible(self) -> bool:
         """Whether refusals were rare of late, as they are when only the rate is wrong."""
         recent = list(self._events)[-PLAUSIBLE_EVENTS - 1 : -1]
         return bool(recent) and self.accepted_total - recent[0][1] >= ENOUGH
 
-    def mark(self, now: float, round_trip: float) -> None:
-        """Remember a congestion event: the bucket, if it is one, is empty now."""
+    def refused(
+        self, attempt: Attempt, now: float, flying: Iterable[Attempt], *, pause: float, round_trip: float
+    ) -> None:
+        """A refusal that is not explained by an earlier one: the bucket, if it is one, is empty now.
+
+        Arguments:
+            attempt: the refused one.
+            now: the time, in seconds.
+            flying: those of which neither is known that started between the last refusal and this one.
+            pause: for how long the endpoint wants no starts, in seconds.
+            round_trip: the mean latency, in seconds.
+        """
         self._refused_per_event = 0.7 * self._refused_per_event + 0.3 * self._refused
         self._refused = 1
         self._between = self.accepted_total - (self._events[-1][1] if self._events else 0)
+        since = now - self._events[-1][0] if self._events else 0.0
         self._round_trip = round_trip
         self._events.append((now, self.accepted_total))
+        rate = self.rate
+        for each in flying:
+            self.supply.accepted(each.started, each.cost)
+        searched = self.searching
+        early = self._calls < EARLY * self.spacing and not searched
+        contradicted = self.supply.refused(attempt.started, rate, early=early, cost=attempt.cost)
+        if rate is not None:
+            # a deep bucket loses nothing in a pause, and one of tokens refuses large calls before it is empty
+            soon = self._calls < EARLY * max(self.spacing, pause * rate / ACCURATE)
+            soon = soon and self._between < NOTHING_LOST * self.supply.high * since and not self.by_tokens
+            self._in_vain = self._in_vain + 1 if soon else max(0, self._in_vain - 2)
+            self._collapsed = rate < COLLAPSE * self._calm_base
+            self._after_refusal(now, contradicted=contradicted, cost=attempt.cost, pause=pause)
+            if not (early or searched or self.by_tokens):
+                self._calm_base = self.base or 0.0
 
     def refused_again(self, cost: float = 1.0) -> None:
         """Another refusal of the same event."""
         self._refused += 1
         if cost > 1.0 and self.base is not None:
-            self._next += cost / self.base
+            self.next += cost / self.base
 
-    def enter(self, now: float, fallback: float) -> None:
+    def enter(self, now: float, fallback: float, pause: float) -> None:
         """Begin to pace, at the estimated rate or, without an estimate, at `fallback` per second."""
-        known = self.estimate(now)
-        self.searching, self._quick, self._in_vain, self._calm_base = True, 0, 0, 0.0
-        self._congestions = 0
-        self.base = max(SLOWEST, fallback, known or 0.0)
+        self.searching, self._collapsed, self._in_vain, self._calm_base = True, False, 0, 0.0
+        self._refused_per_event = 1.0
+        self.base = max(SLOWEST, fallback, self.supply.low, self.estimate(now) or 0.0)
+        self._octaves = 1.0 / (2.0 + CALLS_PER_OCTAVE * min(self.supply.depth, SEARCH_DEPTH))
+        self._octave_s = 0.5 * max(pause or self._round_trip, 1e-3)
         self._restart(now)
 
-    def congested(self, now: float, pause: float, cost: float = 1.0) -> None:
-        """A refusal in spite of the pace."""
-        assert self.base is not None
-        known, current = self.estimate(now), self.rate or self.base
-        self.base = max(SLOWEST, self._after_refusal(now, known, current, pause))
-        self._congestions += 1
+    def _after_refusal(self, now: float, *, contradicted: bool, cost: float, pause: float) -> None:
+        """Go on below the pace that was refused, where the bounds allow; slowly across what they leave open."""
+        supply = self.supply
+        self.searching = False
+        self.base = max(SLOWEST, supply.low, 0.5 * supply.high)
+        if contradicted:
+            self.base = max(SLOWEST, supply.low)
+        self.top = max(self.base, supply.high)
+        whole, uncertain = pause * self.top / ACCURATE, max(ACCURATE, 1.0 - self.base / self.top)
         self.spacing = max(
             min(CALLS_TO_CROSS, max(4.0, LONGEST_CROSSING_S * self.base)),
             CALLS_PER_REFUSED * self._refused_per_event,
-            min(PAUSES_APART * pause * self.base, CALLS_TO_CROSS * 2.0 ** min(20, self._congestions)),
+            min(whole, max(whole * ACCURATE / uncertain, 0.0 if contradicted else 2.0 * self._calls)),
         )
         self._restart(now, cost)
 
-    def _after_refusal(self, now: float, known: float | None, current: float, pause: float) -> float:
-        early = self._calls < EARLY * self.spacing
-        searched, self.searching = self.searching, known is None
-        if known is None:
-            self._in_vain += 1
-            return current * 0.5
-        if self.by_tokens:
-            # such a bucket holds many calls, so nothing flows over and the estimate is the rate
-            self._in_vain, self._calm_base = 0, 0.0
-            return min(known, AFTER_REFUSAL * current) if early else known
-        if searched or self._congestions <= FOUND_AFTER or (early and pause):
-            # the estimate still covers the time before the search, or much of it was lost to pauses
-            return max(known, RETREAT * current)
-        if early:
-            self._quick += 1
-            return self._slower(known, current)
-        self._quick = self._in_vain = 0
-        current = min(current, MOST_OVER_ESTIMATE * known, CEILING * self.recent(now))
-        self._calm_base = max(known, current)
-        return self._calm_base
-
-    def _slower(self, known: float, current: float) -> float:
-        """Refused twice in short order: first half-way to the estimate, then the estimate, then below it."""
-        if self._quick <= 2 and current > known:
-            return math.sqrt(known * current)
-        if current > known:
-            return known
-        self._in_vain += 1
-        return 0.8 * current
-
     def _restart(self, now: float, cost: float = 1.0) -> None:
         self._calls = self._bound = 0
-        self._next = now + max(1.0, cost) / (self.base or 1.0)
+        self.next = now + max(1.0, cost) / (self.base or 1.0)
 
     def leave(self) -> None:
         self.base = None
