@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from agentbench_sdk.benchmark import Kind
+    from agentbench_sdk.benchmark import Entry, Kind, Registry
 
 _KINDS: dict[str, Kind] = {
     "tasks": "task",
@@ -27,17 +27,9 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
     from agentbench_sdk.benchmark import Registry
 
     registry = Registry.discover()
+    kinds = _KINDS if kind == "all" else (kind,)
     shown = {
-        each: [
-            {
-                "name": entry.name,
-                "from": entry.distribution,
-                "description": entry.problem or entry.description,
-            }
-            for entry in registry.names(_KINDS[each])
-            if not search or search.lower() in f"{entry.name} {entry.description}".lower()
-        ]
-        for each in (_KINDS if kind == "all" else (kind,))
+        each: [_facts(registry, each, entry) for entry in _matching(registry, each, search)] for each in kinds
     }
     if as_json:
         click.echo(json.dumps(shown, indent=2))
@@ -48,5 +40,31 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
         for entry in entries:
             origin = "" if entry["from"] == "agentbench-sdk" else f"  [{entry['from']}]"
             click.echo(f"  {entry['name']:<{width}}  {entry['description']}{origin}")
+            for what in ("scenarios", "agents"):
+                if entry.get(what):
+                    click.echo(f"  {'':<{width}}  {what}: {', '.join(entry[what])}")
         if not entries:
             click.echo("  none")
+
+
+def _matching(registry: Registry, kind: str, search: str | None) -> list[Entry]:
+    sought = (search or "").lower()
+    return [
+        entry
+        for entry in registry.names(_KINDS[kind])
+        if sought in f"{entry.name} {entry.description}".lower()
+    ]
+
+
+def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
+    """What is told of an entry; of an environment also what it can be played with."""
+    facts: dict[str, Any] = {
+        "name": entry.name,
+        "from": entry.distribution,
+        "description": entry.problem or entry.description,
+    }
+    if kind == "environments" and not entry.problem:
+        environment = registry.environment(entry.name)
+        facts["scenarios"] = [name for name in environment.scenarios() if name != "default"]
+        facts["agents"] = [f"scripted/{entry.name}/{policy}" for policy in environment.policies()]
+    return facts

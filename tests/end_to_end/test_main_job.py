@@ -164,6 +164,10 @@ def test_report_list_and_export_read_the_same_run(played: Path) -> None:
     assert {"vending"} <= {entry["name"] for entry in listed["tasks"]}
     assert all(listed[kind] for kind in ("tasks", "environments", "judges", "models"))
     assert not [entry for kind in listed.values() for entry in kind if "cannot be" in entry["description"]]
+    world = next(entry for entry in listed["environments"] if entry["name"] == "vending")
+    assert {"smoke-30", "standard-365"} <= set(world["scenarios"])
+    assert "scripted/vending/idle" in world["agents"]
+    assert "agents: scripted/vending/idle" in agentbench("list", "environments", cwd=played).stdout
 
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(tmp_path: Path) -> None:
