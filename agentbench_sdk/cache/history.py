@@ -39,6 +39,7 @@ class RecentHistories:
         self._sessions, self._messages = sessions, messages
         self._latest: OrderedDict[_Session, tuple[str, array[int]]] = OrderedDict()
         self._size = 0
+        self._asked: dict[str, array[int]] = {}  # hashes of requests that are being written
         self._hashes: dict[bytes, str] = {}
 
     def delta(self, identity: RequestIdentity, origin: Origin) -> tuple[RequestDelta, dict[str, bytes]]:
@@ -47,7 +48,10 @@ class RecentHistories:
         shape = self._hash(identity.shape)
         parts = {shape: identity.shape}
         parent, known = self._latest.get(_session(origin), ("", array("q")))
-        keep = _common(known, _hashes(messages))
+        if len(self._asked) > self._sessions:  # of calls that were given up
+            self._asked.clear()
+        asked = self._asked[identity.key] = _hashes(messages)
+        keep = _common(known, asked)
         if keep:
             return RequestDelta(shape, _json_list(messages[keep:]), parent, keep), parts
         if not messages or not messages[0].endswith(b'"role":"system"}'):
@@ -61,7 +65,7 @@ class RecentHistories:
         session = _session(origin)
         if session in self._latest:
             self._size -= len(self._latest.pop(session)[1])
-        hashes = _hashes(identity.messages)
+        hashes = self._asked.pop(identity.key, None) or _hashes(identity.messages)
         self._latest[session] = (identity.key, hashes)
         self._size += len(hashes)
         while len(self._latest) > self._sessions or self._size > self._messages:

@@ -41,9 +41,7 @@ def parse_arguments(raw: str) -> dict[str, Any] | BadArguments:
     if not raw.strip():
         return {}
     try:
-        value = json.loads(
-            raw, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_integer
-        )
+        value = _DECODER.decode(raw)
     except _RejectedError as error:
         return BadArguments(str(error))
     except RecursionError:
@@ -119,3 +117,8 @@ def _bounded_integer(digits: str) -> int:
     if len(digits) > 17:
         raise _RejectedError("an integer is beyond ±2^53")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_integer
+)
