@@ -1,7 +1,7 @@
 """Traffic: how fast an endpoint may be asked, who goes next, and what is tried again.
 
-`controller` is the pure state machine (events in, limit out); `concurrency`, `pace`, `burst`, `sizes`,
-`saturation` and `outage` are its parts. `quota`, `retry` and `queue` are pure too. `limiter` is the asynchronous edge.
+`controller` is the pure state machine (events in, limit out); `concurrency`, `pace`, `supply`, `burst`,
+`sizes`, `saturation` and `outage` are its parts. `quota`, `retry` and `queue` are pure too. `limiter` is the asynchronous edge.
 """
 
 from agentbench_sdk.traffic.clock import Clock, MonotonicClock

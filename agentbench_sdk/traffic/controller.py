@@ -74,6 +74,7 @@ class Controller:
         self._shut = 0
         self._no_pace_until = -INFINITY
         self._freed_at, self._freed_level = -INFINITY, 0
+        self._was_full = False
         self._answers = 0
         self._refusal_delay = 0.0
         self._fresh: deque[Attempt] = deque()
@@ -108,6 +109,7 @@ class Controller:
         earliest = self._earliest()
         if in_flight < self.limit(now):
             return earliest
+        self._was_full = True
         if not self._answers and not self.events and self.outage.since is None:
             return max(earliest, window.open(now))
         if window.probing and in_flight == window.proven < window.ceiling:
@@ -131,7 +133,8 @@ class Controller:
         if tokens > 0.0:
             attempt.tokens, attempt.cost = tokens, self.sizes.cost(tokens)
         if self.pace.base is not None:
-            self.pace.started(now, cost=attempt.cost, late=not (attempt.replaces or window.growing))
+            self.pace.started(now, cost=attempt.cost, late=not self._was_full)
+            self._was_full = False
         if self._burst.under_way:
             attempt.burst = self._burst.started(level, window.proven)
         if now < self._refill_until:
@@ -249,6 +252,7 @@ class Controller:
         until = now + retry_after
         if until > self.not_before:
             self.not_before = until
+            self.pace.next = max(self.pace.next, until)
             # what a pause has emptied is refilled over half a round trip: a bucket that has filled up
             # meanwhile looks like room, and a burst would be refused in numbers
             self._refill_until = until + self.latency

@@ -1,10 +1,10 @@
 """How often an attempt may start: the pace against endpoints that count requests, or tokens, per second.
 
-A bucket that refuses is empty. Between two refusals it has therefore handed out what flowed in, less what
-flowed over: accepted over time elapsed is its rate when it is deep, and a little less when it is shallow or
-was full during a pause. A shallow bucket refuses as soon as the pace exceeds its rate, so there the pace at
-the refusal is the rate; a deep one refuses only when it has been emptied, which a second refusal soon after
-tells. The pace stays just below, goes slowly across, and becomes faster when no refusal comes.
+What refusals and acceptances prove of a bucket are bounds of its rate (`supply`). From refusal to refusal the pace
+crosses from the lower bound to the upper, and becomes faster when no refusal comes even then. How slowly it
+crosses is a matter of what a refusal costs: half of the width between the bounds is lost on the way, so the
+crossing is as long as makes that no more than the pause (Retry-After) at its end, and at least so long that
+refusals are rare.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from collections.abc import Iterable
 from agentbench_sdk.traffic.attempt import Attempt
 from agentbench_sdk.traffic.supply import Supply
 
-# from refusal to refusal: one in 120 calls, or in 110 for each call that an event costs, is below 1 %; at few
-# calls a second not longer than half a minute
+# from refusal to refusal, for each call that an event costs: 0.8 %; at few calls a second not longer than half a
+# minute
 CALLS_TO_CROSS = 120
 CALLS_PER_REFUSED = 120
 LONGEST_CROSSING_S = 30.0
-# what a pause costs, and what is lost below the rate, should be alike: a pause of c calls is worth c / u calls
-# within u of the rate; bounds within 2 % are as good as equal, and then pauses cost 2 %
+# a pause that costs c calls is worth c / u calls within u of the rate; bounds within 2 % are as good as equal, and
+# pauses cost 2 % then
 ACCURATE = 0.02
 # a rate that has doubled is found within a third of the calls of a crossing
 DOUBLINGS_PER_CROSSING = 3.0
@@ -32,7 +32,8 @@ ENOUGH = 16
 # while the rate is searched, an octave takes as many calls as overdraw a bucket by its depth within it
 CALLS_PER_OCTAVE = 4.0
 SEARCH_DEPTH = 8.0
-# refusals come however slow: so many in a row early on the way, or a fall to less than a third of what held before
+# refusals come however slow: ten (late ones count against two early ones) in the first quarter of the way, though
+# more than a tenth was lost to pauses, or one at less than a third of what held before
 EARLY = 0.25
 REFUTED = 10
 NOTHING_LOST = 0.9
@@ -40,8 +41,10 @@ COLLAPSE = 0.3
 PLAUSIBLE_EVENTS = 4
 # one try in half a minute, or nothing would ever be learned again
 SLOWEST = 1 / 30
-# how late a timer may fire without loss of rate, at most half of the gap between two starts
-CATCH_UP_S = 0.005
+# what a timer that fires late costs is made up for, by half of what a bucket holds beyond two calls (one that
+# holds one would refuse at once), and by no more than so much
+MADE_UP = 0.5
+LATEST_S = 0.05
 
 
 class Pace:
@@ -73,6 +76,7 @@ class Pace:
         self._calm_base = 0.0
         self._collapsed = False
         self._bound = 0
+        self._spare = 0.0
         self._round_trip = 0.0
 
     @property
@@ -109,12 +113,13 @@ class Pace:
     def started(self, now: float, *, cost: float = 1.0, late: bool) -> None:
         """An attempt started; `late` when only a timer can have delayed it, not a full window."""
         if self.base is not None:
-            # a timer that fires late must not cost rate, so a little of the delay may be made up for
             gap = 1.0 / (self.base if self.searching else self._crossing())
             if now - self.next < gap:
                 self._bound += now - self.next < 0.25 * gap
                 self._calls += 1  # it went out when the pace let it: the pace is what binds
-            self.next = max(self.next, now - min(CATCH_UP_S, 0.5 * gap) * late) + cost * gap
+            if now > self.next:
+                self.next = max(self.next, now - min(LATEST_S, self._spare * gap) * late)
+            self.next += cost * gap
 
     def accepted(self, started: float, cost: float, lately: bool) -> None:
         """The attempt that started then was not refused; `lately` when that was after the last refusal."""
@@ -206,6 +211,7 @@ class Pace:
 
     def _restart(self, now: float, cost: float = 1.0) -> None:
         self._calls = self._bound = 0
+        self._spare = MADE_UP * max(0.0, self.supply.depth - 2.0)
         self.next = now + max(1.0, cost) / (self.base or 1.0)
 
     def leave(self) -> None:

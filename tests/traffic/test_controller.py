@@ -57,16 +57,18 @@ def worst(make: Make, oracle: Callable[[], Oracle], calls: int = 5000) -> Figure
 
 
 @latencies
-@pytest.mark.parametrize(("capacity", "run"), [(1, 0.9), (8, 0.9), (32, 0.9), (128, 0.9), (512, 0.55)])
+@pytest.mark.parametrize(
+    ("capacity", "run"), [(1, 0.95), (8, 0.95), (32, 0.95), (128, 0.95), (300, 0.85), (512, 0.7)]
+)
 def test_a_static_capacity_is_used_and_hardly_ever_exceeded(
     capacity: int, run: float, latency: Latency
 ) -> None:
     """0.95 in the steady state with at most 2 % refused, and 0.90 of a run with its ramp.
 
-    A run of 2,000 calls at 512 at once lasts four round trips; one goes by before anything is known of the
-    endpoint, and a second before the first answer to a larger window, so 0.90 cannot be had: 0.55 is. The
-    steady state is taken over twenty round trips at least: with constant latency answers come in bursts of the
-    whole capacity, and over a few of them where a burst falls says more than the controller does.
+    A run of 2,000 calls at 512 at once lasts four round trips. In the first of them at most 128 are out, for
+    nothing is known of the endpoint, so that with constant latency five are needed: 0.80 is all there is, 0.93 at
+    300. The steady state is taken over twenty round trips at least: with constant latency answers come in bursts
+    of the whole capacity, and over a few of them where a burst falls says more than the controller does.
     """
     figures = worst(static(capacity, latency), lambda: Oracle(capacity), max(5000, 20 * capacity))
     assert figures.steady >= 0.95
@@ -125,17 +127,55 @@ def test_a_deep_bucket_that_asks_for_pauses_is_emptied(rate: int, latency: Laten
 @latencies
 @pytest.mark.parametrize("rate", [5, 20, 100, 200])
 def test_a_shallow_bucket_that_asks_for_pauses_is_asked_rarely_too_often(rate: int, latency: Latency) -> None:
-    """Each refusal costs such a bucket a second for good: 0.95 cannot be reached soon, 0.80 is.
+    """Each refusal costs such a bucket a second for good, so it is asked too much once in 50 times what it costs.
 
-    At 200 a second the 3,300 calls that are measured take 16 s; a single pause is 6 % of them.
+    Of a second in fifty 0.98 would be left, and half a per cent goes to the way up to the rate. But the calls that
+    are measured, 3,300, are less than fifty seconds' worth from 66 a second on; at 200 they take 16 s, and the one
+    pause with which the bounds close on the rate is 6 % of them if it falls among them.
     """
     figures = worst(
         lambda world, rng: Bucket(world, rng, rate, 1, latency, retry_after=1.0),
         lambda: Oracle(rate=rate),
         6000,
     )
-    assert figures.steady >= 0.80
+    assert figures.steady >= (0.90 if rate == 200 else 0.93)
     assert figures.refused <= 0.02
+
+
+@latencies
+@pytest.mark.parametrize("pause", [0.1, 1.0])
+@pytest.mark.parametrize("depth", [3, 10, 30])
+@pytest.mark.parametrize("rate", [20, 100])
+def test_a_bucket_of_some_depth_that_asks_for_pauses_is_asked_rarely_too_often(
+    rate: int, depth: int, pause: float, latency: Latency
+) -> None:
+    """A pause costs what flows over meanwhile; one pause of a second is 3 % of what is measured at 100 a second."""
+    figures = worst(
+        lambda world, rng: Bucket(world, rng, rate, min(rate, depth), latency, retry_after=pause),
+        lambda: Oracle(rate=rate),
+        6000,
+    )
+    assert figures.steady >= 0.95
+    assert figures.refused <= 0.02
+
+
+@pytest.mark.parametrize("pause", [None, 0.1])
+@pytest.mark.parametrize("depth", [1, 10, 50])
+@pytest.mark.parametrize(("before", "after"), [(20, 40), (40, 20)])
+def test_a_change_of_rate_is_followed(before: int, after: int, depth: int, pause: float | None) -> None:
+    """What was known of the bucket is contradicted then, and learned anew."""
+    for seed in SEEDS:
+        world = World()
+        server = Bucket(world, random.Random(seed), before, depth, lognormal(0.3, 0.5), retry_after=pause)
+        client = Client(world, server, 10**6, random.Random(seed + 1))
+        client.pump()
+        world.run(reached(client, 3000))
+        server.rate = after
+        world.run(reached(client, 4000))
+        since = world.now
+        world.run(reached(client, 7000))
+        assert 3000 / (world.now - since) / after >= 0.88
+        assert sum(when > since for when in client.refused_at) <= 0.025 * 3000
 
 
 @pytest.mark.parametrize("rate", [20, 200])
@@ -235,6 +275,46 @@ def test_random_server_errors_never_halve_the_limit(capacity: int, status: str, 
         assert min(client.limits[300:4700]) >= capacity / 2
         elapsed = client.done_at[4500] - client.done_at[1500]
         assert 3000 / elapsed / capacity >= 0.90
+
+
+def test_calls_of_a_tenth_of_a_second_on_32_places_waste_little() -> None:
+    """2,000 calls, 32 at once, beyond it 429 with Retry-After: 0.93 with the ramp, at most 1 % refused.
+
+    A pause is a round trip here, in which all places stand empty, and there are 62 of them: each costs 1.6 %.
+    """
+    client = simulate(
+        lambda world, rng: Static(world, rng, 32, constant(0.1), retry_after=0.1, refusal=0.001), 2000, 11
+    )
+    assert 2000 * 0.1 / 32 / client.done_at[-1] >= 0.93
+    assert len(client.refused_at) <= 0.01 * 2000
+
+
+def test_a_bucket_of_200_a_second_is_found_in_seconds() -> None:
+    """5,000 calls at 200 a second with ten at once, beyond it 429 with Retry-After: 0.95 with the ramp, 1 % refused."""
+    client = simulate(
+        lambda world, rng: Bucket(world, rng, 200, 10, constant(0.05), retry_after=0.1, refusal=0.001),
+        5000,
+        11,
+    )
+    assert (4990 / 200 + 0.05) / client.done_at[-1] >= 0.95
+    assert len(client.refused_at) <= 0.01 * 5000
+
+
+def test_an_endpoint_that_takes_any_number_is_opened_within_the_first_round_trip() -> None:
+    """Of 200 sessions 128 are out before the first answer, and the rest soon after it."""
+    client = simulate(static(10**6, constant(0.1)), 200, 11)
+    assert client.done_at[-1] <= 0.235
+    assert sum(when < 0.1 for when in client.started_at) >= 121
+
+
+def test_a_refusal_ends_the_opening() -> None:
+    """Nothing is known before the first answer but whether refusals come, and they come at once."""
+    controller = Controller()
+    first = [controller.start(0.0) for _ in range(32)]
+    opens = controller.ready_at(0.0)
+    assert 0.0 < opens < 0.1
+    controller.refused(first[-1], 0.005)
+    assert controller.limit(opens) < 32
 
 
 def shares(capacity: int, latency: Latency, seed: int, late: float) -> tuple[list[int], float, float]:
