@@ -82,6 +82,10 @@ class ModelClient:
         self._context, self._limiter = context, limiter
         self._cache, self._policy = cache, policy
 
+    def playing(self, model: Model) -> ModelClient:
+        """The same client, with another model in this process, which is neither limited nor cached."""
+        return ModelClient(model, self._context, limiter=None, cache=None, policy=CachePolicy.OFF)
+
     async def generate(self, request: ModelRequest, scope: CallScope) -> tuple[ModelResponse, CallRecord]:
         """Answer a request, from the cache where it holds the answer; and what to book for it.
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from agentbench_sdk.environments.vending.policies.idle import idle
 from agentbench_sdk.environments.vending.policies.naive_restock import naive_restock
-from agentbench_sdk.simulation import Policy
+from agentbench_sdk.environments.vending.policies.planner import planner
+from agentbench_sdk.simulation import Oracle, Policy
 
 POLICIES: Mapping[str, Policy] = {"idle": idle, "naive-restock": naive_restock}
+ORACLES: Mapping[str, Oracle] = {"planner": planner}

@@ -123,3 +123,4 @@ def test_the_primary_score_can_be_net_worth(start: Start) -> None:
 
 def test_reference_agents_are_registered_by_name() -> None:
     assert set(Vending.policies()) == {"idle", "naive-restock"}
+    assert set(Vending.oracles()) == {"planner"}

@@ -1,0 +1,43 @@
+"""Which twelve products: the best set under the rules of variety, found greedily and by exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from agentbench_sdk.environments.vending.demand import choice_factor
+from agentbench_sdk.environments.vending.policies.planner.knowledge import Good
+
+ROOM = 6  # products of each size
+
+
+def worth(chosen: Iterable[Good], margins: Mapping[str, int]) -> int:
+    """What a set of products earns, each weighed with the variety around it."""
+    goods = list(chosen)
+    rivals: dict[str, int] = {}
+    for good in goods:
+        rivals[good.category] = rivals.get(good.category, 0) + 1
+    return sum(margins[good.sku] * choice_factor(len(goods), rivals[good.category]) for good in goods)
+
+
+def choose(goods: Iterable[Good], margins: Mapping[str, int]) -> list[Good]:
+    """The set that earns most: goods are added one by one, then exchanged, while that helps."""
+    pool = sorted((good for good in goods if margins[good.sku] > 0), key=lambda good: good.sku)
+    chosen: list[Good] = []
+    while better := _improved(chosen, pool, margins):
+        chosen = better
+    return chosen
+
+
+def _improved(chosen: list[Good], pool: list[Good], margins: Mapping[str, int]) -> list[Good]:
+    """The best set one step away; empty when no step helps."""
+    outside = [good for good in pool if good not in chosen]
+    steps = [[*chosen, good] for good in outside]
+    steps += [[good for good in chosen if good != gone] for gone in chosen]
+    steps += [[*(good for good in chosen if good != gone), new] for gone in chosen for new in outside]
+    fitting = [step for step in steps if _fits(step)]
+    best = max(fitting, key=lambda step: worth(step, margins), default=[])
+    return best if best and worth(best, margins) > worth(chosen, margins) else []
+
+
+def _fits(goods: list[Good]) -> bool:
+    return all(sum(good.size == size for good in goods) <= ROOM for size in "SL")
