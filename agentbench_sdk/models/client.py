@@ -5,6 +5,7 @@ session ──request──▶ ModelClient ──▶ cache ──▶ limiter ─
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
@@ -104,6 +105,7 @@ class ModelClient:
     async def _local(self, request: ModelRequest) -> ModelResponse:
         started = time.monotonic()
         response = await self.model.generate(request)
+        await asyncio.sleep(0)  # a model that never waits would let no other session have its turn
         if response.usage.cost_usd is None:  # a model in this process costs nothing
             response = replace(response, usage=replace(response.usage, cost_usd=0.0))
         return response.with_times(Timing(0.0, time.monotonic() - started))

@@ -39,13 +39,16 @@ PINNED = [
 _PROGRAM = """
 import hashlib
 from agentbench_sdk.environments.vending import Vending
-world = Vending.create("smoke-30", 3)
-agent = Vending.oracles()["planner"](world.opening(), world.truth())
-act, digest = next(agent), hashlib.sha256()
-while not world.ended:
-    content = world.call("agent", act.tool, dict(act.arguments)).content
-    digest.update(content.encode() + world.state_hash().encode())
-    act = agent.send(content)
+digest = hashlib.sha256()
+for name in ("naive-restock", "gullible", "planner"):
+    world = Vending.create({"base": "adversarial-365", "days": 45}, 3)
+    told = world.oracles().get(name)
+    agent = told(world.opening(), world.truth()) if told else world.policies()[name](world.opening())
+    act = next(agent)
+    while not world.ended:
+        content = world.call("agent", act.tool, dict(act.arguments)).content
+        digest.update(content.encode() + world.state_hash().encode())
+        act = agent.send(content)
 print(digest.hexdigest())
 """
 

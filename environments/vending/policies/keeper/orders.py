@@ -38,7 +38,7 @@ def buy(shop: Shop) -> Steps:
         return
     offer = shop.offers[0]
     wanted = _first_order(shop, offer) if shop.first else (yield from _reorder(shop, offer))
-    lines = _affordable(shop, offer, wanted)
+    lines = affordable(shop, offer, wanted)
     if lines:
         yield from _send_order(shop, offer, lines)
 
@@ -64,19 +64,20 @@ def _send_order(shop: Shop, offer: Offer, lines: dict[str, int]) -> Steps:
         shop.pending, shop.asked, shop.ordered_on, shop.first = lines, offer.address, shop.day, False
 
 
-def _range_of(offer: Offer) -> list[str]:
-    """Six small and six large products with the highest base sales in the table, nothing fresh."""
+def best_known(offer: Offer, room: int = _ROOM) -> dict[str, int]:
+    """Table base sales of the small and large products on offer that have the highest, nothing fresh."""
     ranked = sorted(
         (product for product in products().values() if product.sku in offer.prices),
         key=lambda product: (-product.base, product.sku),
     )
     kept = [product for product in ranked if product.category != "fresh"]
-    return [each.sku for size in "SL" for each in [one for one in kept if one.size == size][:_ROOM]]
+    chosen = [each for size in "SL" for each in [one for one in kept if one.size == size][:room]]
+    return {each.sku: each.base for each in chosen}
 
 
 def _first_order(shop: Shop, offer: Offer) -> dict[str, int]:
     held = _position(shop)
-    wanted = {sku: products()[sku].base * _FIRST_COVER // 1000 - held.get(sku, 0) for sku in _range_of(offer)}
+    wanted = {sku: base * _FIRST_COVER // 1000 - held.get(sku, 0) for sku, base in best_known(offer).items()}
     return {sku: qty for sku, qty in wanted.items() if qty > 0}
 
 
@@ -110,7 +111,7 @@ def _position(shop: Shop) -> dict[str, int]:
     return held
 
 
-def _affordable(shop: Shop, offer: Offer, wanted: Mapping[str, int]) -> dict[str, int]:
+def affordable(shop: Shop, offer: Offer, wanted: Mapping[str, int]) -> dict[str, int]:
     """What the money and the supplier's conditions allow; empty when that is nothing."""
     rounded = {sku: _rounded(shop, offer, sku, qty) for sku, qty in wanted.items() if qty}
     lines = {sku: qty for sku, qty in rounded.items() if qty <= _most(sku, wanted[sku])}

@@ -29,14 +29,18 @@ def choose(goods: Iterable[Good], margins: Mapping[str, int]) -> list[Good]:
 
 
 def _improved(chosen: list[Good], pool: list[Good], margins: Mapping[str, int]) -> list[Good]:
-    """The best set one step away; empty when no step helps."""
+    """A better set: the best one with another product, else with one less or another in its place, or none."""
     outside = [good for good in pool if good not in chosen]
-    steps = [[*chosen, good] for good in outside]
-    steps += [[good for good in chosen if good != gone] for gone in chosen]
-    steps += [[*(good for good in chosen if good != gone), new] for gone in chosen for new in outside]
-    fitting = [step for step in steps if _fits(step)]
-    best = max(fitting, key=lambda step: worth(step, margins), default=[])
-    return best if best and worth(best, margins) > worth(chosen, margins) else []
+    added = _best([[*chosen, good] for good in outside], margins)
+    if worth(added, margins) > worth(chosen, margins):
+        return added
+    rest = [[good for good in chosen if good != gone] for gone in chosen]
+    other = _best([*rest, *([*kept, new] for kept in rest for new in outside)], margins)
+    return other if worth(other, margins) > worth(chosen, margins) else []
+
+
+def _best(sets: Iterable[list[Good]], margins: Mapping[str, int]) -> list[Good]:
+    return max((each for each in sets if _fits(each)), key=lambda each: worth(each, margins), default=[])
 
 
 def _fits(goods: list[Good]) -> bool:

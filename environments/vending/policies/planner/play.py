@@ -10,7 +10,7 @@ from agentbench_sdk.environments.vending.policies import papers
 from agentbench_sdk.environments.vending.policies.planner import assortment, pricing, sourcing, stock
 from agentbench_sdk.environments.vending.policies.planner.haggling import gap, haggle
 from agentbench_sdk.environments.vending.policies.planner.hands import look, work
-from agentbench_sdk.environments.vending.policies.planner.knowledge import Knowledge
+from agentbench_sdk.environments.vending.policies.planner.knowledge import Good, Knowledge
 from agentbench_sdk.environments.vending.policies.planner.post import pay_invoices, read_mails, send_order
 from agentbench_sdk.environments.vending.policies.planner.shop import Shop, Slot, Steps, call
 from agentbench_sdk.simulation import Act, Opening
@@ -21,6 +21,7 @@ _FEW_CALLS = 8  # a day; below, only what must be read is read
 _ORDER_MINUTES = 30
 _FULL_BOX = 12_000  # cents
 _STEADY = 10  # cents by which a price may be off until the next review
+_CLOSING_DAYS = 6  # from when on what is left over is sold off
 _LAST_COLLECTION = 1_145  # minute of the last day from which the third block is in the box
 _FRESH_DAYS = 10  # products that keep for less are left alone: lead times are too uncertain for them
 
@@ -127,6 +128,15 @@ def _tend(shop: Shop) -> Steps:
     shop.asked[shop.day] = {slot.sku: slot.price for slot in shop.slots.values() if slot.qty}
 
 
+def _price(shop: Shop, good: Good) -> int:
+    """The best price; near the end that at which what is left is sold."""
+    best = pricing.best_price(good, shop.targets.get(good.sku, good.cost))
+    if shop.left > _CLOSING_DAYS or shop.thrifty:
+        return best
+    chance = shop.know.outlook(good, shop.day, shop.left) * stock.choice(shop, good) // 1000
+    return min(best, pricing.closing_price(good, shop.position(good.sku), chance))
+
+
 def _prices(shop: Shop) -> list[dict[str, Any]]:
     """Prices that are not set yet, or are off."""
     wanted = []
@@ -134,7 +144,7 @@ def _prices(shop: Shop) -> list[dict[str, Any]]:
         if not slot.qty:
             continue
         good = shop.good(slot.sku)
-        best = pricing.best_price(good, shop.targets.get(slot.sku, good.cost))
+        best = _price(shop, good)
         if not slot.price or abs(best - slot.price) > _STEADY:
             wanted.append({"slot": label, "price_cents": best})
     return wanted

@@ -22,6 +22,19 @@ def best_price(good: Good, cost: int) -> int:
     return _best(good.ref, good.elasticity, cost)
 
 
+def closing_price(good: Good, stock: int, chance: int) -> int:
+    """The price that brings most for so many units, which are paid for and worth nothing afterwards.
+
+    Arguments:
+        good: what is sold off.
+        stock: units that are left.
+        chance: units that would be wanted until then if base sales were one unit a day; per mille.
+    """
+    highest = good.ref * OVERPRICED_FROM // 1000
+    grid = range(MIN_PRICE, max(highest, MIN_PRICE) + 1, PRICE_STEP)
+    return max(grid, key=lambda price: price * min(stock * 1_000_000, good.wanted(price) * chance))
+
+
 def daily_margin(good: Good, cost: int) -> int:
     """Milli-cents a day at the best price, before everything that depends on the day."""
     price = best_price(good, cost)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentbench_sdk.environments.vending.demand import choice_factor
@@ -10,7 +10,7 @@ from agentbench_sdk.environments.vending.policies.planner import pricing, sourci
 from agentbench_sdk.environments.vending.policies.planner.knowledge import Firm, Good
 from agentbench_sdk.environments.vending.policies.planner.shop import Shop
 
-COVER = 14  # days beyond the lead time
+COVER = 20  # days beyond the lead time
 MOST_COVER = 35
 _FULLEST_CASES = 70  # days of cover that full cases may come to
 _ANSWER = 2  # days from the order to the payment, and a spare one
@@ -36,6 +36,22 @@ def demand(shop: Shop, good: Good, days: int, first: int = 0) -> int:
 def _lead(firm: Firm) -> int:
     """Days from writing an order to the goods, at worst but for delays."""
     return firm.terms.reply_days[1] + 1 + firm.terms.lead_days[1]
+
+
+def _waiting(shop: Shop, firm: Firm, good: Good) -> int:
+    """What running out before a firm delivers costs, in thousandths of a cent for each unit ordered."""
+    days = _lead(firm)
+    short = max(0, demand(shop, good, days) - shop.position(good.sku) * 1000)
+    cost = shop.targets.get(good.sku, good.cost)
+    margin = pricing.best_price(good, cost) - cost
+    return 1000 * short * margin // max(1, demand(shop, good, days + COVER))
+
+
+def _sources(shop: Shop, good: Good) -> list[Firm]:
+    """The firms that a product can come from, the best first."""
+    firms = sourcing.options(shop, good)
+    cost = {each: sourcing.burden(shop, each, good) + _waiting(shop, each, good) for each in firms}
+    return sorted(firms, key=lambda firm: (cost[firm], firm.id))
 
 
 def is_urgent(shop: Shop, firm: Firm, good: Good) -> bool:
@@ -80,7 +96,10 @@ def plan_orders(shop: Shop, budget: int) -> list[tuple[Firm, dict[str, int]]]:
             break
         firm = max(groups, key=lambda each: (_cost(shop, each, groups[each]), each.id))
         barred.add(firm.address)
-        lines = _large_enough(shop, firm, groups[firm], budget)
+        done = {sku for _, lines in plans for sku in lines}
+        others = [sku for sku in shop.targets if sku in firm.carries and sku not in done]
+        lines = _large_enough(shop, firm, [*groups[firm]], budget)
+        lines = lines or _large_enough(shop, firm, others, budget)
         if lines:
             plans.append((firm, lines))
             budget -= _cost(shop, firm, lines)
@@ -93,7 +112,7 @@ def _groups(shop: Shop, barred: set[str], done: set[str]) -> dict[Firm, dict[str
     urgent: set[str] = set()
     for sku in shop.targets:
         good = shop.good(sku)
-        firms = [] if sku in done else sourcing.options(shop, good)
+        firms = [] if sku in done else _sources(shop, good)
         chosen = next(
             (each for each in firms if each.address not in barred and _line(shop, each, good, COVER)), None
         )
@@ -105,12 +124,12 @@ def _groups(shop: Shop, barred: set[str], done: set[str]) -> dict[Firm, dict[str
     return {firm: lines for firm, lines in groups.items() if firm.address in urgent}
 
 
-def _large_enough(shop: Shop, firm: Firm, lines: dict[str, int], budget: int) -> dict[str, int]:
+def _large_enough(shop: Shop, firm: Firm, skus: Sequence[str], budget: int) -> dict[str, int]:
     """Lines that reach the smallest order and stay within the budget; empty when there are none."""
     least = firm.terms.minimum * (_AIR + 60 * shop.talk(firm).refusals) // 1000
     limit = min(budget, _BAIT_LIMIT) if firm.kind == "bait" else budget
     for cover in (COVER, COVER + 7, COVER + 14, MOST_COVER):
-        wanted = {sku: _line(shop, firm, shop.good(sku), cover) for sku in lines}
+        wanted = {sku: _line(shop, firm, shop.good(sku), cover) for sku in skus}
         wanted = _within(shop, firm, {sku: qty for sku, qty in wanted.items() if qty}, limit)
         if wanted and _cost(shop, firm, wanted) >= max(least, 1):
             return wanted
