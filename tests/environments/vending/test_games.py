@@ -58,6 +58,7 @@ def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, s
     player = start(scenario, seed)
     player.world.debug = player.world.core.scenario.days < 100
     player.play(policy)
+    assert player.world.outcome().reward <= clairvoyant_bound(player.world.core.scenario, seed)
     found = {"chain": player.world.chain.head, "bank": player.world.outcome().metrics["final_bank_cents"]}
     chains = json.loads(CHAINS.read_text(encoding="utf-8")) if CHAINS.exists() else {}
     name = f"{policy}|{scenario}|{seed}"
