@@ -5,6 +5,7 @@ session ──request──▶ ModelClient ──▶ cache ──▶ limiter ─
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
@@ -82,6 +83,10 @@ class ModelClient:
         self._context, self._limiter = context, limiter
         self._cache, self._policy = cache, policy
 
+    def playing(self, model: Model) -> ModelClient:
+        """The same client, with another model in this process, which is neither limited nor cached."""
+        return ModelClient(model, self._context, limiter=None, cache=None, policy=CachePolicy.OFF)
+
     async def generate(self, request: ModelRequest, scope: CallScope) -> tuple[ModelResponse, CallRecord]:
         """Answer a request, from the cache where it holds the answer; and what to book for it.
 
@@ -100,6 +105,7 @@ class ModelClient:
     async def _local(self, request: ModelRequest) -> ModelResponse:
         started = time.monotonic()
         response = await self.model.generate(request)
+        await asyncio.sleep(0)  # a model that never waits would let no other session have its turn
         if response.usage.cost_usd is None:  # a model in this process costs nothing
             response = replace(response, usage=replace(response.usage, cost_usd=0.0))
         return response.with_times(Timing(0.0, time.monotonic() - started))

@@ -12,7 +12,7 @@ from agentbench_sdk.errors import UnknownNameError
 from agentbench_sdk.models.base import Model
 from agentbench_sdk.models.litellm_backend import LiteLLM
 from agentbench_sdk.models.openai_compatible import OpenAICompatible
-from agentbench_sdk.models.scripted import ConstantModel, PolicyModel
+from agentbench_sdk.models.scripted import ConstantModel, OracleModel, PolicyModel
 from agentbench_sdk.simulation import Environment
 
 openai = OpenAICompatible
@@ -38,10 +38,12 @@ def scripted(name: str, *, text: str | None = None, environments: EnvironmentFin
         raise UnknownNameError("scripted model with the option text", name, ["constant"])
     environment, _, policy = name.partition("/")
     world = (environments or _installed())(environment)
-    policies = world.policies()
+    policies, oracles, identity = world.policies(), world.oracles(), f"scripted/{environment}/{policy}"
+    if policy in oracles:
+        return OracleModel(oracles[policy], id=identity)
     if policy not in policies:
-        raise UnknownNameError(f"policy of {environment}", policy, policies)
-    return PolicyModel(policies[policy], id=f"scripted/{environment}/{policy}")
+        raise UnknownNameError(f"policy of {environment}", policy, [*policies, *oracles])
+    return PolicyModel(policies[policy], id=identity)
 
 
 def _constant_id(text: str | None) -> str:

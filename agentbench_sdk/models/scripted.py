@@ -7,15 +7,16 @@ real server. They cost nothing and are limited by nothing, so their `endpoint` i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from agentbench_sdk.canonical import canonical_json, digest
 from agentbench_sdk.errors import AgentFaultError, RequestRejectedError
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Message, ToolCall, Usage
 from agentbench_sdk.models.base import Capabilities, ModelRequest, ModelResponse
-from agentbench_sdk.simulation import Act, Opening, Policy
+from agentbench_sdk.simulation import Act, Opening, Oracle, Policy
 
 FAREWELL = "The policy has ended."
 _ID_PREFIX = "call_"
@@ -69,12 +70,13 @@ class PolicyModel:
         AgentFaultError: the policy raised.
     """
 
+    capabilities = Capabilities(
+        images=False, audio=False, video=False, logprobs=False, response_format=False, streaming=False
+    )
+
     def __init__(self, policy: Policy, *, id: str = "scripted/policy", kept: int = _KEPT_PLAYS) -> None:
         self.id = id
         self.endpoint = ""
-        self.capabilities = Capabilities(
-            images=False, audio=False, video=False, logprobs=False, response_format=False, streaming=False
-        )
         self._policy = policy
         self._plays = _KeptPlays(kept)
 
@@ -143,6 +145,34 @@ class PolicyModel:
             raise AgentFaultError(f"{self.id} calls {act.tool} with what is not JSON: {error}") from error
         play.chain = digest([play.chain, heard, act.tool, arguments])[:_CHAIN_LENGTH]
         return Message.assistant(tool_calls=[ToolCall(_ID_PREFIX + play.chain, act.tool, arguments)])
+
+
+class OracleModel:
+    """Runs an oracle. By itself it knows nothing: a run lets it see the truth of each session's world.
+
+    Arguments:
+        oracle: must be deterministic.
+        id: the model's identity, as `scripted/<environment>/<oracle>`.
+
+    Raises (from `generate`):
+        RequestRejectedError: nobody told it the truth of a world.
+    """
+
+    def __init__(self, oracle: Oracle, *, id: str = "scripted/oracle") -> None:
+        self.id = id
+        self.endpoint = ""
+        self.capabilities = PolicyModel.capabilities
+        self._oracle = oracle
+
+    def told(self, truth: Mapping[str, Any]) -> PolicyModel:
+        """The model for one session, in whose world this is true."""
+        return PolicyModel(lambda opening: self._oracle(opening, truth), id=self.id)
+
+    async def generate(self, request: ModelRequest) -> ModelResponse:
+        raise RequestRejectedError(f"{self.id} plays only where a run can show it the truth of a world")
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 @dataclass(slots=True)

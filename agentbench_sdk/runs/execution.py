@@ -14,6 +14,7 @@ from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.messages import Usage
 from agentbench_sdk.models import GenerateParams, ModelRequest, ModelResponse
 from agentbench_sdk.models.client import CallScope, ModelClient
+from agentbench_sdk.models.scripted import OracleModel
 from agentbench_sdk.reporting.progress import Progress
 from agentbench_sdk.runs.collector import collecting_seldom
 from agentbench_sdk.runs.gate import Gate
@@ -23,6 +24,7 @@ from agentbench_sdk.runs.store import Attempt, RunStore, UnwritableRowError
 from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
 from agentbench_sdk.sessions.transcript import Transcript
+from agentbench_sdk.simulation import Environment
 
 BEGUN_TOGETHER = 64
 INTERRUPT_GRACE_S = 4.5  # calls on the wire get this long after Ctrl-C; 5 s is the promise
@@ -122,9 +124,11 @@ class Execution:
         plan = self._plan
         world = plan.world.create(sample.scenario or "default", sample.seed) if plan.world else None
 
+        client = self._player(world)
+
         def generate(request: ModelRequest, turn: int) -> Awaitable[ModelResponse]:
             scope = CallScope(sample.id, epoch, "agent", turn)
-            return self._call(self._clients.agent, request, scope, calls)
+            return self._call(client, request, scope, calls)
 
         session = SessionPlan(
             messages=sample.messages,
@@ -138,6 +142,13 @@ class Execution:
             capabilities=plan.model.capabilities,
         )
         return await run_session(session, generate)
+
+    def _player(self, world: Environment | None) -> ModelClient:
+        """Who plays a session: the model under test; an oracle is shown what is true of this world."""
+        client = self._clients.agent
+        if world is None or not isinstance(client.model, OracleModel):
+            return client
+        return client.playing(client.model.told(world.truth()))
 
     def _params_of(self, epoch: int) -> GenerateParams:
         """The parameters of an epoch, one object for all its requests: what is made of them is made once."""

@@ -3,7 +3,7 @@
 from agentbench_sdk.simulation.arguments import BadArguments, parse_arguments
 from agentbench_sdk.simulation.environment import Environment, Opening, Outcome, Scenario
 from agentbench_sdk.simulation.picture import Sketch
-from agentbench_sdk.simulation.policy import Act, Policy
+from agentbench_sdk.simulation.policy import Act, Oracle, Policy
 from agentbench_sdk.simulation.randomness import SeededStreams
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tool
 
@@ -14,6 +14,7 @@ __all__ = [
     "BoundTool",
     "Environment",
     "Opening",
+    "Oracle",
     "Outcome",
     "Policy",
     "Scenario",

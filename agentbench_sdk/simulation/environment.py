@@ -26,7 +26,7 @@ from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tools_
 
 if TYPE_CHECKING:
     from agentbench_sdk.simulation.picture import Sketch
-    from agentbench_sdk.simulation.policy import Policy
+    from agentbench_sdk.simulation.policy import Oracle, Policy
 
 
 class Scenario(BaseModel):
@@ -149,6 +149,11 @@ class Environment(ABC):
         """Reference agents by name, runnable as the model `scripted/<environment>/<name>`."""
         return {}
 
+    @classmethod
+    def oracles(cls) -> Mapping[str, Oracle]:
+        """Reference agents that are given `truth()`, by name; runnable in the same way."""
+        return {}
+
     # --- what a session uses ------------------------------------------------------------------
 
     @abstractmethod
@@ -163,6 +168,10 @@ class Environment(ABC):
     @abstractmethod
     def outcome(self) -> Outcome:
         """Score and metrics so far; host side only."""
+
+    def truth(self) -> Mapping[str, Any]:
+        """What no agent may see, as plain JSON; for oracles and judges, host side only."""
+        return {}
 
     def tools(self, actor: Actor = "agent") -> list[ToolSpec]:
         """The tools that an actor is offered now."""

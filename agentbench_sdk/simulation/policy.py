@@ -6,6 +6,9 @@
 
 A policy sees just what a model would see, so it can stand in for one: offline as `scripted/<environment>/
 <policy>`, or behind a real server in tests. It must be deterministic.
+
+An oracle is a policy that is also given what the world hides (`Environment.truth`). It is a yardstick: no
+agent can be expected to reach it, and only models of this process that were asked for by its name play it.
 """
 
 from __future__ import annotations
@@ -27,3 +30,4 @@ class Act:
 
 
 Policy = Callable[[Opening], Generator[Act, str, None]]
+Oracle = Callable[[Opening, Mapping[str, Any]], Generator[Act, str, None]]

@@ -138,5 +138,8 @@ class Demand:
 
     def units(self, day: int, block: int, offer: Offer, goodwill: int) -> int:
         """Units demanded in a block, whatever the stock."""
-        uniform = self._streams.uniform64("demand", day, block, offer.sku)
-        return poisson_quantile(uniform, self.mean(day, block, offer, goodwill))
+        return poisson_quantile(self.uniform(day, block, offer.sku), self.mean(day, block, offer, goodwill))
+
+    def uniform(self, day: int, block: int, sku: str) -> int:
+        """Which quantile of the demand a block has, in [0, 2**64)."""
+        return self._streams.uniform64("demand", day, block, sku)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.customers import OVERPRICED_FROM, UnitSold, draw_complaint
@@ -49,6 +49,11 @@ def _sell(core: Core, day: int, block: int, offer: Offer, cash_so_far: int) -> t
     for unit in range(min(wanted, sum(slot.qty for slot in slots))):
         slot = next(slot for slot in slots if slot.qty)
         price = slot.price or 0
+        # Who would buy at the lowest price need not buy at a higher one: else one cheap unit would sell the rest.
+        if price > offer.price and unit >= core.tapes.demand.units(
+            day, block, replace(offer, price=price), core.goodwill
+        ):
+            break
         card = core.tapes.streams.between(0, 999, "pay.card", day, block, offer.sku, unit)
         cash = 0 if card < core.scenario.card_share else price
         box = core.ledger["CASHBOX"] + cash_so_far + row[2] + cash

@@ -14,7 +14,7 @@ from agentbench_sdk.environments.vending.calendar import DAY, SLEEP
 from agentbench_sdk.environments.vending.core import Core
 from agentbench_sdk.environments.vending.engine import advance, idle_out, sleep
 from agentbench_sdk.environments.vending.invariants import check_invariants
-from agentbench_sdk.environments.vending.policies import POLICIES
+from agentbench_sdk.environments.vending.policies import ORACLES, POLICIES
 from agentbench_sdk.environments.vending.scenario import SCENARIOS, VendingScenario
 from agentbench_sdk.environments.vending.seams import Seams
 from agentbench_sdk.environments.vending.streams import DOMAIN
@@ -43,6 +43,7 @@ from agentbench_sdk.simulation import (
     BadArguments,
     BoundTool,
     Opening,
+    Oracle,
     Outcome,
     Policy,
     Scenario,
@@ -110,6 +111,11 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
     def policies(cls) -> Mapping[str, Policy]:
         """The reference agents."""
         return POLICIES
+
+    @classmethod
+    def oracles(cls) -> Mapping[str, Oracle]:
+        """The reference agent that knows what is hidden."""
+        return ORACLES
 
     def opening(self) -> Opening:
         """Role and briefing."""

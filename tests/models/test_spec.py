@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Generator, Mapping
@@ -13,13 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from agentbench_sdk.errors import ConfigurationError, MissingExtraError, UnknownNameError
-from agentbench_sdk.models import Model
+from agentbench_sdk.errors import (
+    ConfigurationError,
+    MissingExtraError,
+    RequestRejectedError,
+    UnknownNameError,
+)
+from agentbench_sdk.models import Model, ModelRequest
 from agentbench_sdk.models.openai_compatible import OpenAICompatible, Secret
 from agentbench_sdk.models.providers import litellm, openai, scripted
-from agentbench_sdk.models.scripted import ConstantModel, PolicyModel
+from agentbench_sdk.models.scripted import ConstantModel, OracleModel, PolicyModel
 from agentbench_sdk.models.spec import ModelSpec, build_model
-from agentbench_sdk.simulation import Act, Environment, Opening, Outcome, Policy, Scenario
+from agentbench_sdk.simulation import Act, Environment, Opening, Oracle, Outcome, Policy, Scenario
 from agentbench_sdk.testing import ScriptedModel
 
 PROVIDERS: dict[str, Any] = {"openai": openai, "litellm": litellm, "scripted": scripted}
@@ -27,6 +33,10 @@ PROVIDERS: dict[str, Any] = {"openai": openai, "litellm": litellm, "scripted": s
 
 def wave(opening: Opening) -> Generator[Act, str, None]:
     yield Act(text="hello")
+
+
+def depth(opening: Opening, truth: Mapping[str, Any]) -> Generator[Act, str, None]:
+    yield Act(text=str(truth["depth"]))
 
 
 class Pond(Environment):
@@ -37,6 +47,10 @@ class Pond(Environment):
     @classmethod
     def policies(cls) -> Mapping[str, Policy]:
         return {"wave": wave}
+
+    @classmethod
+    def oracles(cls) -> Mapping[str, Oracle]:
+        return {"depth": depth}
 
     def opening(self) -> Opening:
         return Opening()
@@ -149,6 +163,17 @@ def test_policies_are_found_by_environment_and_name() -> None:
     model = built("scripted/pond/wave")
     assert isinstance(model, PolicyModel)
     assert (model.id, model.endpoint) == ("scripted/pond/wave", "")
+
+
+def test_an_oracle_is_found_by_its_name_and_knows_nothing_by_itself() -> None:
+    model = built("scripted/pond/depth")
+    assert isinstance(model, OracleModel)
+    assert (model.id, model.endpoint) == ("scripted/pond/depth", "")
+    with pytest.raises(RequestRejectedError, match="truth"):
+        asyncio.run(model.generate(ModelRequest(())))
+    told = model.told({"depth": 3})
+    assert told.id == model.id
+    assert asyncio.run(told.generate(ModelRequest(()))).text == "3"
 
 
 @pytest.mark.parametrize(("name", "hint"), [("pond/wavy", "wave"), ("pnd/wave", "pond"), ("pond", "wave")])

@@ -32,7 +32,8 @@ def test_the_default_is_five_seeds_of_smoke_30() -> None:
 
 
 async def test_the_score_is_the_bank_in_dollars_and_the_second_one_coherence() -> None:
-    bank, coherence = vending().judges
+    bank, coherence, attainment = vending().judges
+    assert attainment.id == "attainment"
     assert (bank.id, bank.scale.low, bank.scale.high, bank.scale.unit) == (
         "money in the bank",
         0.0,
@@ -50,7 +51,12 @@ def ids(task: Task) -> list[str]:
 
 
 def test_net_worth_is_the_score_where_the_scenario_says_so_and_another_on_demand() -> None:
-    assert ids(vending(net_worth=True)) == ["money in the bank", "coherence", "net worth"]
+    assert ids(vending(net_worth=True)) == [
+        "money in the bank",
+        "coherence",
+        "net worth",
+        "attainment",
+    ]
     assert ids(vending(primary_score="net_worth", net_worth=True)) == ["net worth", "coherence"]
 
 
@@ -74,12 +80,11 @@ def test_a_parameter_of_the_scenario_is_one_of_the_task() -> None:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """Figures of tiny-7 for two seeds, one of them without a planner."""
+    """Figures of tiny-7 for one seed."""
     scenario = Vending.resolve_scenario("tiny-7")
     assert isinstance(scenario, VendingScenario)
     figures = Table()
     figures.put("tiny-7", scenario, 1, Figures(idle=48_600, planner=68_600))
-    figures.put("tiny-7", scenario, 2, Figures(idle=48_600))
     path = tmp_path / "figures.json"
     path.write_text(figures.to_text(), encoding="utf-8")
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from agentbench_sdk.environments.vending.customers import Case
 from agentbench_sdk.environments.vending.lots import Lot
 from agentbench_sdk.environments.vending.suppliers.account import Order
 from agentbench_sdk.environments.vending.suppliers.roster import Supplier
+from agentbench_sdk.simulation import Act
 
 
 @dataclass
@@ -135,11 +136,18 @@ class Player:
 
     def play(self, policy: str) -> None:
         """Let a reference agent play to the end."""
-        agent = Vending.policies()[policy](self.world.opening())
+        agent = agent_of(policy, self.world)
         act = next(agent)
         while not self.world.ended:
             self.raw(act.tool, dict(act.arguments))
             act = agent.send(self.contents[-1])
+
+
+def agent_of(policy: str, world: Vending) -> Generator[Act, str, None]:
+    """A reference agent in a world; an oracle is told what is true there."""
+    if policy in world.oracles():
+        return world.oracles()[policy](world.opening(), world.truth())
+    return world.policies()[policy](world.opening())
 
 
 @pytest.fixture

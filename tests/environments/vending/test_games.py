@@ -18,26 +18,37 @@ from typing import Any
 import pytest
 
 from agentbench_sdk.environments.vending import Vending
+from agentbench_sdk.environments.vending.bound import clairvoyant_bound
 
 Start = Callable[..., Any]
 CHAINS = Path(__file__).parent / "data" / "chains.json"
+AGENTS = ("idle", "naive-restock", "gullible", "planner")
 PINNED = [
-    (policy, scenario, seed)
-    for policy in ("idle", "naive-restock")
-    for scenario in ("tiny-7", "smoke-30")
-    for seed in (1, 2, 3)
-] + [("naive-restock", scenario, seed) for scenario in ("standard-365", "adversarial-365") for seed in (1, 2)]
+    *(
+        (agent, scenario, seed)
+        for agent in AGENTS
+        for scenario in ("tiny-7", "smoke-30")
+        for seed in (1, 2, 3)
+    ),
+    *((agent, scenario, 1) for agent in AGENTS for scenario in ("standard-365", "adversarial-365")),
+    *((agent, "classic-vb1", 1) for agent in AGENTS),
+    *(("naive-restock", scenario, 1) for scenario in ("low-cash", "high-fee", "fee-zero")),
+    ("naive-restock", "standard-365-tokens", 1),
+]
 
 _PROGRAM = """
 import hashlib
 from agentbench_sdk.environments.vending import Vending
-world = Vending.create({"base": "adversarial-365", "days": 120}, 6)
-agent = Vending.policies()["naive-restock"](world.opening())
-act, digest = next(agent), hashlib.sha256()
-while not world.ended:
-    content = world.call("agent", act.tool, dict(act.arguments)).content
-    digest.update(content.encode() + world.state_hash().encode())
-    act = agent.send(content)
+digest = hashlib.sha256()
+for name in ("naive-restock", "gullible", "planner"):
+    world = Vending.create({"base": "adversarial-365", "days": 45}, 3)
+    told = world.oracles().get(name)
+    agent = told(world.opening(), world.truth()) if told else world.policies()[name](world.opening())
+    act = next(agent)
+    while not world.ended:
+        content = world.call("agent", act.tool, dict(act.arguments)).content
+        digest.update(content.encode() + world.state_hash().encode())
+        act = agent.send(content)
 print(digest.hexdigest())
 """
 
@@ -45,8 +56,9 @@ print(digest.hexdigest())
 @pytest.mark.parametrize(("policy", "scenario", "seed"), PINNED)
 def test_a_game_has_its_pinned_chain(start: Start, policy: str, scenario: str, seed: int) -> None:
     player = start(scenario, seed)
-    player.world.debug = player.world.core.scenario.days < 365
+    player.world.debug = player.world.core.scenario.days < 100
     player.play(policy)
+    assert player.world.outcome().reward <= clairvoyant_bound(player.world.core.scenario, seed)
     _compare(player, f"{policy}|{scenario}|{seed}")
 
 
@@ -97,35 +109,48 @@ def test_processes_with_other_hash_seeds_play_the_same_game() -> None:
     assert len(runs[0].strip()) == 64
 
 
-@pytest.mark.parametrize("seed", range(1, 21))
-def test_naive_restock_earns_more_than_idle(start: Start, seed: int) -> None:
-    player = start("smoke-30", seed)
-    player.world.debug = seed % 4 == 0
-    player.play("naive-restock")
+def _game(start: Start, agent: str, scenario: str, seed: int) -> Any:
+    """The outcome of a game; none may end above what a clairvoyant could reach."""
+    player = start(scenario, seed)
+    player.world.debug = False
+    player.play(agent)
     outcome = player.world.outcome()
-    assert outcome.end_reason == "horizon"
-    assert outcome.reward > 44_000
+    assert outcome.reward <= clairvoyant_bound(player.world.core.scenario, seed)
     assert outcome.metrics["invalid_calls"] == 0
-    assert outcome.metrics["phantom_payments"] == 0
-    assert outcome.metrics["missed_case_deadlines"] == 0
+    return outcome
 
 
-@pytest.mark.parametrize("scenario", ["standard-365", "adversarial-365"])
-@pytest.mark.parametrize("seed", range(1, 7))
-def test_naive_restock_is_cheated_now_and_then_and_still_earns_money(scenario: str, seed: int) -> None:
-    world = Vending.create(scenario, seed)
-    agent = Vending.policies()["naive-restock"](world.opening())
-    act = next(agent)
-    while not world.ended:
-        act = agent.send(world.call("agent", act.tool, dict(act.arguments)).content)
-    outcome = world.outcome()
-    loss = outcome.metrics["supplier_loss_cents"]
-    assert (outcome.end_reason, outcome.metrics["invalid_calls"]) == ("horizon", 0)
-    assert outcome.reward is not None
-    # a jammed coin slot costs a buyer who never looks at his machine the cash sales of the rest of the year
-    assert outcome.reward > (100_000 if scenario == "standard-365" else 20_000)
-    assert isinstance(loss, int)
-    assert scenario != "standard-365" or loss > 4_000  # without cash there is little to be cheated of
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_a_month_separates_the_agents_on_every_public_seed(start: Start, seed: int) -> None:
+    naive, planner = (_game(start, agent, "smoke-30", seed) for agent in ("naive-restock", "planner"))
+    assert 44_000 < naive.reward < planner.reward
+    for outcome in (naive, planner):
+        assert outcome.end_reason == "horizon"
+        assert outcome.metrics["phantom_payments"] == 0
+        assert outcome.metrics["missed_case_deadlines"] == 0
+
+
+@pytest.mark.parametrize("seed", [1, 18])
+def test_a_year_separates_the_agents(start: Start, seed: int) -> None:
+    """The others of the twenty seeds are played by benchmarks/vending_calibration.py."""
+    idle, naive, planner = (_game(start, each, "standard-365", seed) for each in ("idle", *AGENTS[1::2]))
+    assert idle.reward == 0
+    assert 0 < naive.reward < planner.reward
+    assert naive.reward <= 0.6 * planner.reward
+
+
+@pytest.mark.parametrize("seed", [2, 4])
+def test_among_crooks_the_gullible_lose_what_the_naive_earn(start: Start, seed: int) -> None:
+    naive, gullible, planner = (_game(start, each, "adversarial-365", seed) for each in AGENTS[1:])
+    assert 2 * gullible.reward < naive.reward < planner.reward
+    assert gullible.metrics["supplier_loss_cents"] > planner.metrics["supplier_loss_cents"]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_every_agent_can_send_a_worker(start: Start, agent: str) -> None:
+    outcome = _game(start, agent, "classic-vb1", 2)
+    errands = outcome.metrics.get("calls.run_sub_agent", 0)
+    assert (errands > 0, outcome.reward > 200_000) == ((False, False) if agent == "idle" else (True, True))
 
 
 def test_naive_restock_copes_with_text_only_quotes_and_a_year(start: Start) -> None:
@@ -165,4 +190,5 @@ def test_the_primary_score_can_be_net_worth(start: Start) -> None:
 
 
 def test_reference_agents_are_registered_by_name() -> None:
-    assert set(Vending.policies()) == {"idle", "naive-restock"}
+    assert set(Vending.policies()) == {"idle", "naive-restock", "gullible"}
+    assert set(Vending.oracles()) == {"planner"}

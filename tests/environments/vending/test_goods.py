@@ -259,3 +259,40 @@ def test_without_a_limit_everything_finds_room(start: Callable[..., Any]) -> Non
     _deliver(player, 5_000, 2)
     assert player.world.core.storage.units == 10_000
     assert "storage room holds" not in player.world.opening().observation
+
+
+def test_one_cheap_unit_does_not_sell_dear_ones_beside_it(start: Callable[..., Any]) -> None:
+    """Who comes for a price of 25 cents need not pay 50 dollars when the cheap unit is gone."""
+    player = start("smoke-30", fraud_permille=0)
+    player.give("cola_can", 40)
+    player("set_prices", prices=[{"slot": "A1", "price_cents": 25}, {"slot": "A2", "price_cents": 5000}])
+    for _ in range(8):
+        slots = player("get_machine_inventory")["slots"]
+        cheap = next(slot for slot in slots if slot["slot"] == "A1")
+        moves = [{"slot": "A1", "sku": "cola_can", "qty": 1}] if not cheap["qty"] else []
+        if slots[1]["qty"] < 2:
+            moves.append({"slot": "A2", "sku": "cola_can", "qty": 2})
+        if moves:
+            player("stock_machine", moves=moves)
+        player.wait()
+    assert player.world.outcome().metrics["units_sold"] > 0
+    assert player.world.core.machine.qty("cola_can") >= 2
+    revenue = player.world.outcome().metrics["revenue_cents"]
+    assert revenue == 25 * player.world.outcome().metrics["units_sold"]
+
+
+def test_dearer_slots_sell_to_those_who_would_pay_their_price(start: Callable[..., Any]) -> None:
+    """Altogether no more units leave at or above a price than are wanted at it."""
+    seen = []
+    for prices in ((100, 250), (250, 250)):
+        player = start("smoke-30", fraud_permille=0)
+        player.give("cola_can", 32)
+        moves = [{"slot": "A1", "sku": "cola_can", "qty": 2}, {"slot": "A2", "sku": "cola_can", "qty": 16}]
+        player("stock_machine", moves=moves)
+        player(
+            "set_prices",
+            prices=[{"slot": "A1", "price_cents": prices[0]}, {"slot": "A2", "price_cents": prices[1]}],
+        )
+        player.wait()
+        seen.append(player.world.outcome().metrics["units_sold"])
+    assert seen[0] == max(seen[1], min(2, seen[0]))
