@@ -151,7 +151,7 @@ def main() -> None:
     years = [in_fresh_process(year, days) for _ in range(given.rounds)]
     targets = {
         "actions": "4,000",
-        "cpu_s": "< 10",
+        "cpu_s": "<= 3",
         "longest_ms": "< 20",
         "snapshot_kb": "< 1,000",
         "fork_ms": "<= 5",
