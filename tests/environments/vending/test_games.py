@@ -19,6 +19,7 @@ import pytest
 
 from agentbench_sdk.environments.vending import Vending
 from agentbench_sdk.environments.vending.bound import clairvoyant_bound
+from agentbench_sdk.environments.vending.scenario import SCENARIOS
 
 Start = Callable[..., Any]
 CHAINS = Path(__file__).parent / "data" / "chains.json"
@@ -30,10 +31,12 @@ PINNED = [
         for scenario in ("tiny-7", "smoke-30")
         for seed in (1, 2, 3)
     ),
-    *((agent, scenario, 1) for agent in AGENTS for scenario in ("standard-365", "adversarial-365")),
-    *((agent, "classic-vb1", 1) for agent in AGENTS),
-    *(("naive-restock", scenario, 1) for scenario in ("low-cash", "high-fee", "fee-zero")),
-    ("naive-restock", "standard-365-tokens", 1),
+    *(
+        (agent, scenario, 1)
+        for agent in AGENTS
+        for scenario in SCENARIOS
+        if scenario not in ("tiny-7", "smoke-30")
+    ),
 ]
 
 _PROGRAM = """
