@@ -35,6 +35,8 @@ PAIR_STRIKES = 2
 PAUSED_STRIKES = 2
 # a pause (Retry-After) is risked again when 40 times as much was done as it cost: 2.5 %
 PAUSES_APART = 40
+# while little is known yet, 16 times: 6 %
+FIRST_PAUSES_APART = 16
 # a client without any room looks again after half a second, after 16 tries less and less often
 SHUT_S = 0.5
 SHUT_PATIENCE = 16
@@ -225,7 +227,8 @@ class Controller:
         if not self._burst.pending(window.proven):
             patience = self._patience_for(window)
             pause = self._last_pause * window.proven / (self.latency or 1.0)
-            window.probing = self._since_event >= max(patience, min(self._patience, PAUSES_APART) * pause)
+            apart = max(FIRST_PAUSES_APART, min(self._patience, PAUSES_APART))
+            window.probing = self._since_event >= max(patience, apart * pause)
             if window.probing and self.events % 2 == 0:
                 # every other time away from all of them: starts in a cluster leave a bucket empty behind them
                 window.probe_at = now + 0.5 * self.latency
