@@ -67,7 +67,7 @@ class Execution:
         """Do all attempts; returns early, without those not begun, when interrupted."""
         self._progress.start(self._plan.total)
         try:
-            with collecting_seldom():
+            with collecting_seldom(worlds=self._plan.world is not None):
                 await self._all()
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors

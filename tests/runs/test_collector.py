@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agentbench_sdk.runs.collector import SELDOM, collecting_seldom
+from agentbench_sdk.runs.collector import BRIEFLY, SELDOM, collecting_seldom
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +16,13 @@ def usual_thresholds() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
-def test_the_threshold_is_raised_in_the_block_and_put_back_after_it() -> None:
+@pytest.mark.parametrize(("worlds", "chosen"), [(False, SELDOM), (True, BRIEFLY)])
+def test_the_threshold_is_raised_in_the_block_and_put_back_after_it(
+    worlds: bool, chosen: tuple[int, int]
+) -> None:
     def breaking() -> None:
-        with collecting_seldom():
-            assert gc.get_threshold() == (SELDOM, 10, 10)
+        with collecting_seldom(worlds=worlds):
+            assert gc.get_threshold() == (*chosen, 10)
             raise RuntimeError("broke")
 
     with pytest.raises(RuntimeError, match="broke"):
@@ -28,16 +31,16 @@ def test_the_threshold_is_raised_in_the_block_and_put_back_after_it() -> None:
 
 
 def test_the_last_of_overlapping_runs_puts_it_back() -> None:
-    first, second = collecting_seldom(), collecting_seldom()
+    first, second = collecting_seldom(), collecting_seldom(worlds=True)
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert gc.get_threshold()[0] == SELDOM
+    assert gc.get_threshold()[:2] == SELDOM
     second.__exit__(None, None, None)
     assert gc.get_threshold()[0] == 700
 
 
-@pytest.mark.parametrize("chosen", [0, SELDOM + 1])
+@pytest.mark.parametrize("chosen", [0, SELDOM[0] + 1])
 def test_what_a_program_chose_for_itself_stays(chosen: int) -> None:
     gc.set_threshold(chosen)
     with collecting_seldom():
