@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -75,6 +76,6 @@ class Deck(Environment):
 
     core: Core
 
+    @abstractmethod
     def work(self, name: str, arguments: object) -> Entry:
         """Let the worker make one call, with its time and effect; returns the entry of its log."""
-        raise NotImplementedError
