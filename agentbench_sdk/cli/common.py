@@ -187,7 +187,7 @@ async def _tell_of_silence(bench: Bench) -> None:
             failed = figures.errors + figures.refused
             if failed and not figures.completed:
                 click.echo(
-                    f"{endpoint}: no answer yet, {failed} attempts failed; still trying "
+                    f"{endpoint}: no answer yet, {failed} attempts failed ({figures.last_error}); still trying "
                     "(Ctrl-C stops, --max-attempts and --max-retry-time give up sooner)",
                     err=True,
                 )

@@ -107,6 +107,7 @@ class Limiter:
         self._history = History()
         self._attempts = self._completed = self._refused = self._errors = self._given_up = 0
         self._held_s = self._waited_s = 0.0
+        self._last_error = ""
 
     async def call(
         self, attempt: Callable[[], Awaitable[T]], *, order: Order | None = None, tokens: int = 0
@@ -170,6 +171,7 @@ class Limiter:
             held_s=self._held_s,
             waited_s=self._waited_s,
             history=tuple(self._history.points),
+            last_error=self._last_error,
         )
 
     # permits
@@ -218,6 +220,7 @@ class Limiter:
 
     def _failed(self, permit: _Permit, error: ModelError) -> float:
         now = self._release(permit, None)
+        self._last_error = str(error)
         controller, attempt = self.controller, permit.attempt
         overloaded = isinstance(error, ServerError) and error.status in OVERLOADED
         if isinstance(error, RateLimitedError) or (overloaded and error.retry_after):

@@ -20,6 +20,7 @@ class LimiterStatistics:
         attempts: attempts made; completed: calls answered; refused: attempts refused with 429 or 503;
             errors: attempts that failed otherwise; given_up: calls whose budget ended first.
         held_s: seconds permits were held, in all; waited_s: seconds calls waited, in all.
+        last_error: what the newest failed attempt said; "" when none failed.
         history: (seconds since the limiter was made, limit), thinned to a few hundred points.
     """
 
@@ -36,6 +37,7 @@ class LimiterStatistics:
     held_s: float
     waited_s: float
     history: tuple[tuple[float, int], ...]
+    last_error: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "history": [list(point) for point in self.history]}

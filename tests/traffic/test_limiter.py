@@ -350,3 +350,16 @@ def test_one_limiter_for_each_endpoint() -> None:
         assert set(limiters.statistics()) == {"a", "b"}
 
     run(main())
+
+
+def test_statistics_tell_what_the_newest_failed_attempt_said() -> None:
+    """So that whoever waits for an endpoint that is silent learns why."""
+
+    async def main() -> None:
+        one, endpoint = limiter(), Endpoint()
+        assert one.statistics().last_error == ""
+        endpoint.failures = [ServerError("first", status=500), TransportError("the host is not known")]
+        await one.call(endpoint)
+        assert one.statistics().last_error == "the host is not known"
+
+    run(main())
