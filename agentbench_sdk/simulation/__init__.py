@@ -6,6 +6,7 @@ from agentbench_sdk.simulation.picture import Sketch
 from agentbench_sdk.simulation.policy import Act, Oracle, Policy
 from agentbench_sdk.simulation.randomness import SeededStreams
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tool
+from agentbench_sdk.simulation.user import Objection, UserSide
 
 __all__ = [
     "Act",
@@ -13,6 +14,7 @@ __all__ = [
     "BadArguments",
     "BoundTool",
     "Environment",
+    "Objection",
     "Opening",
     "Oracle",
     "Outcome",
@@ -21,6 +23,7 @@ __all__ = [
     "SeededStreams",
     "Sketch",
     "ToolResult",
+    "UserSide",
     "parse_arguments",
     "tool",
 ]

@@ -20,13 +20,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agentbench_sdk.canonical import canonical_json, digest
 from agentbench_sdk.errors import ConfigurationError, EnvironmentFaultError, UnknownNameError
-from agentbench_sdk.messages import ToolSpec
+from agentbench_sdk.messages import Message, ToolSpec
 from agentbench_sdk.simulation.arguments import BadArguments
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tools_of
 
 if TYPE_CHECKING:
     from agentbench_sdk.simulation.picture import Sketch
     from agentbench_sdk.simulation.policy import Oracle, Policy
+    from agentbench_sdk.simulation.user import Objection, UserSide
 
 
 class Scenario(BaseModel):
@@ -154,6 +155,15 @@ class Environment(ABC):
         """Reference agents that are given `truth()`, by name; runnable in the same way."""
         return {}
 
+    @classmethod
+    def users(cls) -> Mapping[str, Oracle]:
+        """Scripted users by name, runnable as the user model `scripted/<environment>/<name>`.
+
+        They are given the `facts` of the session's `UserSide`. The first is who plays the user when a run
+        names nobody.
+        """
+        return {}
+
     # --- what a session uses ------------------------------------------------------------------
 
     @abstractmethod
@@ -212,6 +222,17 @@ class Environment(ABC):
 
     def hear(self, actor: Actor, text: str) -> str | None:
         """Answer plain text from an actor; None ends the session, as a final answer does."""
+        return None
+
+    def user_side(self) -> UserSide | None:
+        """Who the agent talks with; None when it is alone with the world. Asked once, at the beginning."""
+        return None
+
+    def overhear(self, actor: Actor, text: str) -> None:  # noqa: B027 - most worlds need not listen
+        """Told what agent and user say to each other, greeting and stop markers included."""
+
+    def objection(self, actor: Actor, message: Message) -> Objection | None:
+        """Why a message of an agent or a user may not pass; asked before anything is done with it."""
         return None
 
     def used(self, actor: Actor, output_tokens: int) -> bool:
