@@ -40,7 +40,7 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
         for entry in entries:
             origin = "" if entry["from"] == "agentbench-sdk" else f"  [{entry['from']}]"
             click.echo(f"  {entry['name']:<{width}}  {entry['description']}{origin}")
-            for what in ("scenarios", "agents"):
+            for what in ("scenarios", "agents", "users"):
                 if entry.get(what):
                     click.echo(f"  {'':<{width}}  {what}: {', '.join(entry[what])}")
         if not entries:
@@ -67,4 +67,5 @@ def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
         environment = registry.environment(entry.name)
         facts["scenarios"] = [name for name in environment.scenarios() if name != "default"]
         facts["agents"] = [f"scripted/{entry.name}/{policy}" for policy in environment.policies()]
+        facts["users"] = [f"scripted/{entry.name}/{user}" for user in environment.users()]
     return facts
