@@ -298,7 +298,7 @@ class Census:
     ) -> Record:
         end = (start + timedelta(31)).replace(day=1) - timedelta(1)
         issued = end + timedelta(1)
-        items = [self._charge(line, end) for line in lines if line["status"] not in {"Pending Activation"}]
+        items = [self._charge(line, end) for line in lines if line["status"] != "Pending Activation"]
         fee = self._one((0.0, 0.0, 1.75, 3.2), "fee", index, month)
         if fee:
             items.append(_item("Calls to special numbers", fee, end, "Fee"))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+# fmt: off
 _FIRST = (
-    "Ines Tobias Marguerite Anselm Yuki Oona Petra Callum Dagny Emeka Farah Gideon Halina Ivo Juno Kasimir Lerato "
-    "Milo Nadia Orson Priya Quentin Rosalind Soren Thandi Ulrich Vesna Wendell"
-).split()
+    "Ines", "Tobias", "Marguerite", "Anselm", "Yuki", "Oona", "Petra",
+    "Callum", "Dagny", "Emeka", "Farah", "Gideon", "Halina", "Ivo",
+    "Juno", "Kasimir", "Lerato", "Milo", "Nadia", "Orson", "Priya",
+    "Quentin", "Rosalind", "Soren", "Thandi", "Ulrich", "Vesna", "Wendell",
+)
 _LAST = (
-    "Varga Okonjo Lindqvist Abernathy Moreau Castellane Dubrovin Eastlake Fenwick Gallowglass Hartono Iversen "
-    "Jankowski Kealoha Larkin Marchetti Nwosu Oyelaran Pemberton Quillfeather Ravndal Sato Tremaine Umarov Vasquez"
-).split()
+    "Varga", "Okonjo", "Lindqvist", "Abernathy", "Moreau", "Castellane", "Dubrovin",
+    "Eastlake", "Fenwick", "Gallowglass", "Hartono", "Iversen", "Jankowski", "Kealoha",
+    "Larkin", "Marchetti", "Nwosu", "Oyelaran", "Pemberton", "Quillfeather", "Ravndal",
+    "Sato", "Tremaine", "Umarov", "Vasquez",
+)
+# fmt: on
 
 # Pairs of customers who have one name between them: the second takes the first one's.
 _NAMESAKES = {17: 4, 29: 11, 41: 22, 50: 8}
