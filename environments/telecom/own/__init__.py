@@ -9,6 +9,6 @@
 from agentbench_sdk.environments.telecom.own.data import OwnData, own_data
 from agentbench_sdk.environments.telecom.own.facts import TaskFacts, difficulty, facts
 from agentbench_sdk.environments.telecom.own.generator import generate
-from agentbench_sdk.environments.telecom.own.proof import UnprovenErrorError, prove
+from agentbench_sdk.environments.telecom.own.proof import UnprovenError, prove
 
 __all__ = ["OwnData", "TaskFacts", "UnprovenError", "difficulty", "facts", "generate", "own_data", "prove"]
