@@ -102,6 +102,7 @@ def _parts(
 ) -> Iterable[RenderableType]:
     yield from _header(summary)
     yield from _scores(summary)
+    yield from _pass_curves(summary)
     yield from _lines(summary)
     yield from _endings(summary)
     yield from _metrics(summary)
@@ -219,6 +220,29 @@ def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
     share = judge.repeats.intraclass_correlation if judge.repeats else None
     if share is not None:
         yield f"of the variance, {100 * share:.0f} % lies between samples, the rest between epochs"
+
+
+def _pass_curves(summary: Summary) -> Iterable[RenderableType]:
+    """For each judge what k attempts at a sample give; the notes tell of all epochs alone."""
+    judges = [judge for judge in summary.judges if judge.pass_curve]
+    if not judges:
+        return
+    yield from _heading("Passing in k attempts (95 % intervals)")
+    table = _table("judge", ">k", ">one passes: pass@k", "interval", ">all pass: pass^k", "interval", ">n")
+    for judge in judges:
+        for each in judge.pass_curve:
+            cells = [shown(judge.id, 40), str(each.k)]
+            for found in (each.at_least_one, each.each):
+                cells += [wording.amount(found.mean), wording.interval(found.interval)]
+            _add(table, *cells, f"{each.each.n:,}")
+    yield _indented(table)
+    notes = {
+        found.note
+        for judge in judges
+        for each in judge.pass_curve
+        for found in (each.at_least_one, each.each)
+    }
+    yield from (_note(note) for note in sorted(notes) if note)
 
 
 def _says_the_same(judge: JudgeSummary) -> bool:
