@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentbench_sdk.reporting.columns import Column, Rows, number
+from agentbench_sdk.reporting.faults import FaultCount, FaultTally
 from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
 from agentbench_sdk.reporting.plain import natural_key, plain, shorten
 from agentbench_sdk.reporting.repeated import PassOfK, Repeated
@@ -171,6 +172,7 @@ class Summary:
         samples: distinct samples among them.
         judges: in the manifest's order; the first is the primary one.
         endings: how attempts ended, the most frequent first.
+        faults: whose doing it was that attempts failed, the most frequent first; see `faults.py`.
         usage: tokens and cost by role.
         wall, working: seconds of the attempts, whole and on the wire and in tools; None without attempts.
         calls: times of calls by role and endpoint.
@@ -191,6 +193,7 @@ class Summary:
     metrics: tuple[MetricSummary, ...]
     lines: tuple[AttemptLine, ...]
     limits: tuple[LimitHistory, ...] = ()
+    faults: tuple[FaultCount, ...] = ()
 
     @property
     def primary(self) -> JudgeSummary:
@@ -227,6 +230,7 @@ class Summary:
             "not_run": self.not_run,
             "scores": [each.to_dict() for each in self.judges],
             "endings": [each.to_dict() for each in self.endings],
+            "faults": [each.to_dict() for each in self.faults],
             "usage": {each.role: each.to_dict() for each in self.usage},
             "wall": _dict(self.wall),
             "working": _dict(self.working),
@@ -310,6 +314,7 @@ class _Gathering:
         self._endings: dict[tuple[str, str], _EndingTally] = {}
         self._metrics: dict[tuple[MetricKind, str], _MetricTally] = {}
         self._lines: list[AttemptLine] = []
+        self._faults = FaultTally()
         self.usage, self.times = UsageTally(), TimeTally()
 
     def add(self, record: SampleRecord) -> None:
@@ -317,6 +322,7 @@ class _Gathering:
         self._rows.add(record.sample_id, record.cluster)
         self._status[record.ending.status] += 1
         self._add_ending(record, key)
+        self._faults.add(record)
         self.usage.add(record)
         self.times.add(record)
         if record.ending.scorable:
@@ -374,6 +380,7 @@ class _Gathering:
             self.times.calls(),
             tuple(self._metric(name, tally) for (_, name), tally in self._metrics.items()),
             tuple(sorted(lines, key=lambda line: (natural_key(line.sample_id), line.epoch))),
+            faults=self._faults.counts(),
         )
 
     def _ending_counts(self) -> tuple[EndingCount, ...]:

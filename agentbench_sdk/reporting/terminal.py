@@ -105,6 +105,7 @@ def _parts(
     yield from _pass_curves(summary)
     yield from _lines(summary)
     yield from _endings(summary)
+    yield from _faults(summary)
     yield from _metrics(summary)
     yield from _usage(summary)
     yield from _times(summary)
@@ -281,6 +282,20 @@ def _endings(summary: Summary) -> Iterable[RenderableType]:
     yield _indented(table)
     if len(summary.endings) > _MOST_ENDINGS:
         yield _note(f"and {len(summary.endings) - _MOST_ENDINGS} more kinds, in the JSON export")
+
+
+def _faults(summary: Summary) -> Iterable[RenderableType]:
+    """Whose doing it was; where nobody but the agent takes part the endings tell as much."""
+    if not summary.faults or not summary.manifest.user_model:
+        return
+    yield from _heading("Whose doing the failures were")
+    table = _table(">attempts", "side", "rule", "for example")
+    for each in summary.faults[:_MOST_ENDINGS]:
+        example = f"{shown(each.example_sample, 40)}: {shown(each.example_evidence, 160)}"
+        _add(table, f"{each.count:,}", each.side, shown(each.rule, 40), example)
+    yield _indented(table)
+    if len(summary.faults) > _MOST_ENDINGS:
+        yield _note(f"and {len(summary.faults) - _MOST_ENDINGS} more, in the JSON export")
 
 
 def _metrics(summary: Summary) -> Iterable[RenderableType]:
