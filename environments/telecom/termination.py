@@ -39,7 +39,7 @@ _READ_AS: Mapping[str, Termination] = MappingProxyType(
         "agent_error": "agent_error",
         "user_error": "user_error",
         "user_fault": "user_error",
-        "context_overflow": "context_window_exceeded",
+        "context_length": "context_window_exceeded",
     }
 )
 
