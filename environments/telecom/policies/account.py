@@ -108,9 +108,8 @@ def _look_up(desk: Desk, answers: dict[tuple[str, ...], Any]) -> Generator[Act, 
 
 def _records(answer: Any) -> list[Record]:
     """A look-up by name gives a list, the others one record or none."""
-    if isinstance(answer, list):
-        return answer
-    return [answer] if answer is not None else []
+    rows = answer if isinstance(answer, list) else [answer]
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def _ways(heard: str) -> Iterator[tuple[str, dict[str, str]]]:

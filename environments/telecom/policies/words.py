@@ -39,7 +39,7 @@ _INTERNET = re.compile(
 )
 _SERVICE = re.compile(r"\b(?:service|signal|network|calls?|reception|bars?|coverage|reach)\b", re.IGNORECASE)
 _ABROAD = re.compile(
-    r"\b(?:abroad|overseas|travel(?:l?ing|ler)?|on a (?:trip|journey)|on (?:vacation|holiday)|foreign country|roaming)\b",
+    r"\b(?:abroad|overseas|travel(?:l?ing|ler)?|on a (?:trip|journey)|on (?:vacation|holiday)|foreign country)\b",
     re.IGNORECASE,
 )
 _HOME = re.compile(

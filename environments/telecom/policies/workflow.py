@@ -41,7 +41,8 @@ def workflow(opening: Opening) -> Generator[Act, str, None]:
 
 
 def _serve(desk: Desk) -> Generator[Act, str, None]:
-    what = trouble(desk.heard) or trouble((yield from desk.ask(_WHAT))) or "service"
+    told = desk.heard.partition(".")[0] if desk.alone else desk.heard  # a ticket names it first
+    what = trouble(told) or trouble((yield from desk.ask(_WHAT))) or "service"
     case = Case(desk, (yield from find_account(desk)))
     for _ in range(ROUNDS):
         if (yield from _repaired(case, what)):
