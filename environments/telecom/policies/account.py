@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentbench_sdk.environments.telecom.policies.desk import Desk, HandOver
-from agentbench_sdk.environments.telecom.policies.words import (
+from agentbench_sdk.environments.telecom.words import (
     CUSTOMER_ID,
     dates,
     endings,

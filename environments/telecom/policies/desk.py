@@ -95,7 +95,7 @@ class Desk:
     def ask(self, question: str, about: str = "") -> Generator[Act, str, str]:
         """What the customer answers; on a ticket, the parts of it that mention `about`, a pattern."""
         if self.alone:
-            parts = re.split(r"(?<=\.)\s|\bbut\b", self.heard)
+            parts = re.split(r"(?<=\.)\s+|\s+but\s+", self.heard)
             return " ".join(part for part in parts if re.search(about, part, re.IGNORECASE))
         answer = yield Act(text=question)
         self.heard += "\n" + answer

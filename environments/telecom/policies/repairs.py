@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from agentbench_sdk.environments.telecom.policies.account import Account
 from agentbench_sdk.environments.telecom.policies.desk import Desk, HandOver
-from agentbench_sdk.environments.telecom.policies.words import agrees, amount, is_abroad
+from agentbench_sdk.environments.telecom.words import agrees, amount, is_abroad
 from agentbench_sdk.simulation import Act
 
 TODAY: Final = "2025-02-25"

@@ -18,7 +18,7 @@ from agentbench_sdk.environments.telecom.policies.repairs import (
     restore_service,
     speed_up,
 )
-from agentbench_sdk.environments.telecom.policies.words import Trouble, trouble
+from agentbench_sdk.environments.telecom.words import Trouble, trouble
 from agentbench_sdk.simulation import Act, Opening
 
 ROUNDS: Final = 2

@@ -20,6 +20,7 @@ def user_prompt(task: TelecomTask, guidelines: str) -> str:
     """The system prompt of the customer: the guidelines, then the task's scenario.
 
     Arguments:
+        task: whose scenario it is.
         guidelines: how to behave, for all tasks alike.
     """
     return f"{guidelines.strip()}\n\n<scenario>\n{scenario_text(task.user_scenario)}\n</scenario>"

@@ -24,7 +24,7 @@ _WRITTEN = (
 )
 _NAMED = re.compile(
     r"\b(?:[Mm]y (?:full )?name(?:'s| is)|[Nn]ame:|I am|I'm|[Tt]his is|[Ii]t's|[Cc]ustomer name:)\s+"
-    r"([A-Z][\w'’-]+(?:\s+(?:(?:de|da|van|von|der|di|la|el)\s+)*[A-Z][\w'’-]*\.?){1,3})"
+    r"([A-Z][\w'’-]+(?:\s+(?:(?:de|da|van|von|der|di|la|el)\s+)*(?:[A-Z]\.|[A-Z][\w'’-]*)){1,3})"
 )
 _TITLE = re.compile(r"\b([A-Z][\w'’-]+(?: (?:(?:de|da|van|von|der|di|la|el) )*[A-Z][\w'’-]+){1,3})\b")
 _AMOUNT = re.compile(r"(?<![\d$.])(\d+(?:\.\d+)?) ?(?:gb|gigs?|gigabytes?)\b", re.IGNORECASE)
@@ -43,7 +43,7 @@ _ABROAD = re.compile(
     re.IGNORECASE,
 )
 _HOME = re.compile(
-    r"\b(?:at home|home,|not (?:abroad|travell?ing|overseas)|hometown|home town|in the (?:US|U\.S\.|United States))\b",
+    r"\b(?:at home|location: home|not (?:abroad|travell?ing|overseas)|hometown|home town|in the (?:US|U\.S\.|United States))\b",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
