@@ -60,9 +60,11 @@ _UNSURE = re.compile(
     r"expect|looking for|line|account|plan|carrier|looks like|seems?|sometimes|either|or|always|keeps?|i'll|it'll|"
     r"must|cannot turn|can't turn|refuse|willing|mean|means|called|friend|wife|husband|other phone)\b|[’']ll\b"
 )
+_ADDRESS = re.compile(r"https?://[^\s\"')>]+")
 _SENTENCES = re.compile(r"(?<=[.!?;])[\"”’']?\s+|\n+")
 _PARTS = re.compile(
-    r"\s*\|\s*|,\s+|\s[–—-]+\s|;\s*|(?:\s*,)?\s+(?:but|and|so|while|although|though|yet|however|because|since)\s+"
+    r"\s*\|\s*|(?P<turn>;\s*|(?:\s*,)?(?<!anything)(?<!nothing)\s+(?:but|however|though|although)\s+)|"
+    r",\s+|\s[–—-]+\s|(?:\s*,)?\s+(?:and|so(?! that)|while|yet|because|since)\s+"
 )
 
 
@@ -75,9 +77,8 @@ def claims(text: str) -> dict[str, Value]:
         whole = not _UNSURE.search(sentence)
         if whole:
             found.update(_whole(sentence))
-        for part in _PARTS.split(sentence):
-            if not _UNSURE.search(part):
-                found.update(_stated(part))
+        for part in _sure_parts(sentence):
+            found.update(_stated(part))
     return found
 
 
@@ -85,10 +86,28 @@ def hearing(text: str) -> dict[str, Value]:
     """All facts that a text seems to state, however carefully it says so."""
     found: dict[str, Value] = {}
     for sentence in _sentences(text):
-        for part in _PARTS.split(sentence):
+        for part, _ in _parts(sentence):
             found.update(_stated(part))
     found.update(_whole(_plain(text)))
     return found
+
+
+def _parts(sentence: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a sentence, each with whether it turns against what came before ("but …")."""
+    start, turns = 0, True
+    for cut in _PARTS.finditer(sentence):
+        yield sentence[start : cut.start()], turns
+        start, turns = cut.end(), cut["turn"] is not None
+    yield sentence[start:], turns
+
+
+def _sure_parts(sentence: str) -> Iterator[str]:
+    """Those that are said for certain: a doubt, a wish or a condition reaches on until a "but"."""
+    sure = True
+    for part, turns in _parts(sentence):
+        sure = (sure or turns) and not _UNSURE.search(part)
+        if sure:
+            yield part
 
 
 def _sentences(text: str) -> list[str]:
@@ -96,7 +115,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.replace("’", "'").replace("️", "").lower()
+    return _ADDRESS.sub("http://…", text.replace("’", "'").replace("️", "").lower())
 
 
 def _stated(part: str) -> Iterator[tuple[str, Value]]:
@@ -131,7 +150,7 @@ _STRENGTH = re.compile(
 )
 _TYPE = re.compile(
     r"\bnetwork type(?:[\s:*\"'()]|is|now|shows|as|says)*(?P<a>none|[2-5]g)\b|"
-    r"\bconnected to (?:the |a )?(?P<b>[2-5]g)\b(?! ?/)|"
+    r"\b(?:connected to|it is on|it's on|i'm on|phone is on) (?:the |a )?(?P<b>[2-5]g)\b(?! ?/)|"
     r"\b(?P<c>[2-5]g)\W{1,3}(?:with )?(?:poor|fair|good|excellent)\b|"
     r"\b(?:poor|fair|good|excellent) (?P<d>[2-5]g) signal\b"
 )

@@ -192,7 +192,7 @@ def _consent(desk: Desk, usage: Mapping[str, str], price: float) -> Generator[Ac
         raise HandOver("The data of the plan is used up, and the customer does not want extra data.")
     wanted = min(wanted, MOST_GB)
     answer = yield from desk.ask(
-        f"{wanted:g} GB of extra data cost ${wanted * price:.2f}. Shall I add them now?"
+        f"{wanted:g} GB of extra data cost ${wanted * price:.2f}. Shall I add them now?", about=_EXTRA
     )
     if not agrees(answer):
         raise HandOver(

@@ -29,7 +29,7 @@ _BEGUN: Final = (
 )
 _CLAIMED: Final = {
     "reboot_device": rf"{_BEGUN}(?:restarted|rebooted)\b(?! it when)",
-    "reseat_sim_card": rf"{_BEGUN}(?:re-?seated|re-?inserted|took out|taken out|removed)\b[^.?!]*\bsim\b",
+    "reseat_sim_card": rf"{_BEGUN}(?:(?:re-?seated|re-?inserted|took out|taken out|removed)\b[^.?!]*\bsim\b|(?:took|taken|pulled) (?:the |my )?sim\b[^.?!]*\bout\b)",
     "reset_apn_settings": rf"{_BEGUN}reset (?:the |my )?(?:apn|access point)",
     "make_payment": rf"{_BEGUN}(?:paid (?:it|the (?:bill|payment|request|amount))|made the payment)\b",
     "grant_app_permission": rf"{_BEGUN}(?:granted|given|gave)\b[^.?!]*\bpermissions?\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agentbench_sdk.environments.telecom.claims import LABELS, Value, hearing
@@ -20,7 +21,7 @@ class Evidence:
         device, surroundings: the state of the phone and of what it depends on.
         seen: the latest that results of the customer's own calls told, by fact.
         speeds: all speeds that were measured, in Mbps.
-        used: names of the tools that the customer has called without an error.
+        line_roams: the desk has switched roaming on for the line.
         can_send, data_works: as the phone would find out.
     """
 
@@ -28,7 +29,7 @@ class Evidence:
     surroundings: State
     seen: Mapping[str, Value]
     speeds: frozenset[float]
-    used: frozenset[str]
+    line_roams: bool
     can_send: bool
     data_works: bool
 
@@ -61,13 +62,18 @@ def results_of(calls: Iterable[Called]) -> tuple[dict[str, Value], frozenset[flo
     seen: dict[str, Value] = {}
     speeds: set[float] = set()
     for call in calls:
-        found = hearing(call.content)
+        found = _read(call.content)
         if "speed" in found:
             speeds.add(float(found["speed"]))  # type: ignore[arg-type]
         if call.name == "run_speed_test" and "speed" not in found:
             seen.pop("speed", None)
         seen.update(found)
     return seen, frozenset(speeds)
+
+
+@lru_cache(maxsize=4096)  # phones say the same things over and over
+def _read(content: str) -> Mapping[str, Value]:
+    return hearing(content)
 
 
 def own_calls(trajectory: Iterable[Said | Called]) -> list[Called]:
@@ -84,7 +90,8 @@ def _data(evidence: Evidence, value: Value) -> bool:
 
 
 def _roaming(evidence: Evidence, value: Value) -> bool:
-    return value in {evidence.device["roaming_enabled"], evidence.surroundings["roaming_allowed"]}
+    """The desk may have told that roaming is on, and have meant the line."""
+    return value == evidence.device["roaming_enabled"] or (value is True and evidence.line_roams)
 
 
 def _vpn(evidence: Evidence, value: Value) -> bool:

@@ -73,6 +73,11 @@ class View:
         return [step.text for step in self.trajectory if isinstance(step, Said) and step.actor == "user"]
 
     @cached_property
+    def used(self) -> frozenset[str]:
+        """Names of the tools that the customer has called without an error."""
+        return frozenset(call.name for call in own_calls(self.trajectory) if not call.error)
+
+    @cached_property
     def evidence(self) -> Evidence:
         calls = own_calls(self.trajectory)
         seen, speeds = results_of(calls)
@@ -82,7 +87,9 @@ class View:
             surroundings=state["surroundings"],
             seen=seen,
             speeds=speeds,
-            used=frozenset(call.name for call in calls if not call.error),
+            line_roams=any(
+                isinstance(step, Called) and step.name == "enable_roaming" for step in self.trajectory
+            ),
             can_send=can_send(self.core),
             data_works=data_works(self.core),
         )
@@ -132,7 +139,7 @@ def _contradicts_phone(view: View, text: str) -> str | None:
 
 
 def _invents_deed(view: View, text: str) -> str | None:
-    if tool := deeds.claimed_without_call(text, view.evidence.used):
+    if tool := deeds.claimed_without_call(text, view.used):
         return f"You have not done that: call {tool} first, then report its result."
     return None
 
@@ -152,7 +159,7 @@ def _ends_wrongly(view: View, text: str) -> str | None:
         return "Your goal is not reached yet: do not end the conversation, go on with the desk."
     if endings.TRANSFER in text and not endings.was_transferred(view.trajectory):
         return f"You have not been transferred to anybody: leave {endings.TRANSFER} out and go on."
-    if view.goal_met and endings.idles_on(text, view.user_said, view.trajectory):
+    if endings.idles_on(text, view.user_said, view.trajectory) and view.goal_met:
         return f"Your goal is reached and your phone has shown it: end with {endings.STOP}."
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from agentbench_sdk.environments.telecom.task import TelecomTask
@@ -26,44 +27,10 @@ _KEEPS_PLAN = re.compile(
     r"(?:\bnot|don't|decline|refuse|out of the question|keep)[^.]{0,80}\bplan\b|\bplan\b[^.]{0,40}\b(?:out of the question|not)",
     re.IGNORECASE,
 )
-_PHONE_WORDS: Final = frozenset(
-    [
-        "airplane",
-        "mode",
-        "data",
-        "saver",
-        "mobile",
-        "roaming",
-        "sim",
-        "card",
-        "vpn",
-        "apn",
-        "mms",
-        "wifi",
-        "wi-fi",
-        "calling",
-        "network",
-        "signal",
-        "status",
-        "bar",
-        "speed",
-        "test",
-        "no",
-        "service",
-        "excellent",
-        "good",
-        "fair",
-        "poor",
-        "messaging",
-        "app",
-        "settings",
-        "internet",
-        "connection",
-        "connected",
-        "phone",
-        "android",
-        "iphone",
-    ]
+_NO_NAMES: Final = re.compile(
+    r"\b(?:airplane|mode|data|saver|mobile|roaming|sim|card|vpn|apn|mms|wi-?fi|calling|network|signal|status|bar|speed|"
+    r"test|no|not|service|excellent|good|fair|poor|messag\w+|apps?|settings|internet|connect\w*|phone|android|iphone|the|on|"
+    r"in|at|a|so|very|really|still|just|sure|sorry|out|back|here|now|too|all|off|yes|ok|okay)\b"
 )
 
 
@@ -88,17 +55,21 @@ class Licence:
     @classmethod
     def of(cls, task: TelecomTask) -> Licence:
         """The licence that a task's script gives."""
-        text = scenario_text(task.user_scenario)
-        amounts = frozenset(float(found) for found in _GIGABYTES.findall(text))
-        return cls(
-            text.lower(),
-            frozenset(numbers(text)),
-            frozenset(dates(text)),
-            frozenset(CUSTOMER_ID.findall(text)),
-            amounts if amounts or _EXTRA.search(text) else None,
-            _KEEPS_PLAN.search(text) is not None,
-            is_abroad(text),
-        )
+        return _licence(scenario_text(task.user_scenario))
+
+
+@lru_cache(maxsize=1024)  # asked for with each message of a session
+def _licence(text: str) -> Licence:
+    amounts = frozenset(float(found) for found in _GIGABYTES.findall(text))
+    return Licence(
+        text.lower(),
+        frozenset(numbers(text)),
+        frozenset(dates(text)),
+        frozenset(CUSTOMER_ID.findall(text)),
+        amounts if amounts or _EXTRA.search(text) else None,
+        _KEEPS_PLAN.search(text) is not None,
+        is_abroad(text),
+    )
 
 
 def foreign_identity(text: str, licence: Licence, heard: str) -> str | None:
@@ -134,7 +105,7 @@ def _foreign_name(text: str, known: str) -> str | None:
     words = set(re.findall(r"[\w'-]+", known))
     for name in introduced(text):
         parts = re.findall(r"[\w'-]+", name.lower())
-        if not words.issuperset(parts) and not _PHONE_WORDS.intersection(parts):
+        if not words.issuperset(parts) and not _NO_NAMES.search(name.lower()):
             return f"the name {name}"
     return None
 
