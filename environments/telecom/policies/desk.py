@@ -48,11 +48,16 @@ SHOWS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which facts the report of a tool should tell; any of them shows that the customer has looked."""
 
+_OPENING = (
+    r"^\W*(?:(?:it|that|this)(?:'s| is| says| shows| reads)? |still |now |currently |already |says |\W)*"
+)
 _YES = re.compile(
-    r"^\W*(?:it'?s |it is |that'?s |still )*(?:now |currently |already )*(?:on|yes|yeah|yep|enabled|active)\b"
+    _OPENING
+    + r"(?:on|yes|yeah|yep|enabled|active|works|worked|went through|was sent|goes through|succeeded)\b"
 )
 _NO = re.compile(
-    r"^\W*(?:it'?s |it is |that'?s |still )*(?:now |currently |already )*(?:off|no|nope|disabled|inactive|not)\b"
+    _OPENING
+    + r"(?:off|no|nope|disabled|inactive|not|none|failed|fails|didn't|doesn't|won't|isn't|wasn't|can't)\b"
 )
 
 
@@ -152,14 +157,20 @@ def _understood(tool: str, answer: str) -> dict[str, Value]:
     found = hearing(answer)
     wanted = SHOWS.get(tool, ())
     if len(wanted) == 1 and wanted[0] not in found and wanted[0] in _SWITCHES:
-        text = answer.lower().replace("’", "'")
-        if _YES.search(text):
-            found[wanted[0]] = True
-        elif _NO.search(text):
-            found[wanted[0]] = False
+        bare = [value for part in _SENTENCES.split(answer) if (value := _bare(part)) is not None]
+        if bare:
+            found[wanted[0]] = bare[-1]
     return found
 
 
+def _bare(sentence: str) -> bool | None:
+    text = sentence.lower().replace("’", "'")
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) else None
+
+
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _SWITCHES = frozenset({"data", "roaming", "data_saver", "airplane", "wifi_calling", "vpn", "mms"})
 
 
