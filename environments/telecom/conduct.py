@@ -80,7 +80,8 @@ def walk(
         if not isinstance(entry, Called):
             continue
         records = core.agent_state() if entry.name in _LOOKED_UP else {}
-        core.call(entry.actor, entry.name, entry.arguments)
+        if entry.readable:
+            core.call(entry.actor, entry.name, entry.arguments)
         after = _hashes(core)
         steps.append(Walked(place, entry, before, after, records))
         before = after

@@ -110,7 +110,7 @@ def _scenario(
     task: TelecomTask, data: OwnData | OfficialData, *, solo: bool, validate: bool
 ) -> dict[str, Any]:
     scenario: dict[str, Any] = {"task": task.model_dump(mode="json"), "solo": solo}
-    scenario |= {"validate_communication": validate, "data_sha256": data.sha256}
+    scenario |= {"validate_communication": validate, "data_sha256": data.sha256, "guard": False}
     if isinstance(data, OfficialData):
         scenario |= {"data": "official", "data_dir": str(data.folder)}
     return scenario
@@ -180,7 +180,7 @@ class _Log:
         )
 
     def _termination(self, ending: Ending) -> Termination:
-        return termination_of(ending.reason)
+        return self._world.termination or termination_of(ending.reason)
 
 
 def _input(actor: Actor, last: Message, results: Sequence[Called]) -> Record | None:

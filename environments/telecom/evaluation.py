@@ -188,7 +188,7 @@ def _gold(
 def _actions(criteria: Criteria, trajectory: Entries) -> tuple[ActionCheck, ...] | None:
     if not criteria.actions:
         return None
-    calls = [entry for entry in trajectory if isinstance(entry, Called)]
+    calls = [entry for entry in trajectory if isinstance(entry, Called) and entry.readable]
     return tuple(
         ActionCheck(action.action_id, any(matches(action, call) for call in calls), _tool_type(action.name))
         for action in criteria.actions

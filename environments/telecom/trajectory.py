@@ -28,7 +28,8 @@ class Called:
         arguments: as they were passed; empty where they could not be read.
         content: what the caller was answered.
         error: whether the answer is flagged as an error.
-        outcome: "ok", or the kind of error; see `core.Answer`.
+        outcome: "ok", or the kind of error; see `core.Answer`. "bad_arguments" where the arguments could not
+            be read, so that no tool was called.
     """
 
     actor: Actor
@@ -37,6 +38,11 @@ class Called:
     content: str = ""
     error: bool = False
     outcome: str = "ok"
+
+    @property
+    def readable(self) -> bool:
+        """Whether there was a call at all."""
+        return self.outcome != "bad_arguments"
 
     def to_dict(self) -> dict[str, Any]:
         return {
