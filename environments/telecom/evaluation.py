@@ -21,6 +21,7 @@ from agentbench_sdk.errors import ConfigurationError
 
 PARTS = ("DB", "ENV_ASSERTION", "ACTION", "COMMUNICATE")  # in the order of a breakdown
 SUCCESS = 1.0 - 1e-6  # a reward from here on counts as success
+UNREADABLE = "bad_arguments"  # outcome of a call whose arguments are no JSON object: it asks for nothing
 _NEEDS_A_MODEL = "NL_ASSERTION"
 
 
