@@ -150,7 +150,7 @@ def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
     if environment is None or not ending.scorable:
         return None
     try:
-        if not environment.ended:
+        if not environment.ended or ending.status == "limit":  # a limit may be reached with the last step
             environment.abandon(ending.reason)
             scene.note("abandoned", ending.reason)
         return environment.outcome()

@@ -75,6 +75,40 @@ REQUESTS: Final[Mapping[str, str]] = {
 }
 """By the tool's name; what stands in braces is an argument, or `turn`, which is "on" or "off"."""
 
+REASONS: Final[Mapping[str, str]] = {
+    "check_status_bar": "The small signs there show whether your phone has a signal.",
+    "check_network_status": "That page shows at a glance what may keep your phone from the network.",
+    "check_network_mode_preference": "An old network type makes everything slow or stops pictures.",
+    "set_network_mode_preference": "This lets your phone use the fastest network there is; nothing is lost.",
+    "run_speed_test": "The test measures how fast the internet is on your phone; it changes nothing.",
+    "toggle_data": "Without this switch your phone cannot go online.",
+    "toggle_roaming": "Abroad your phone may only go online when this switch is on.",
+    "check_data_restriction_status": "Such a setting slows the internet down; looking at it changes nothing.",
+    "toggle_data_saver_mode": "This setting holds the speed down, and you can turn it on again at any time.",
+    "toggle_airplane_mode": "While it is on, your phone is cut off from every network.",
+    "check_sim_status": "The SIM is the small chip card that connects your phone to us; looking is safe.",
+    "reseat_sim_card": "The SIM is the small chip card that connects your phone to us; it may sit loose.",
+    "check_apn_settings": "They tell the phone how to reach our network; just look, nothing can break.",
+    "set_apn_settings": "They tell the phone how to reach our network.",
+    "reset_apn_settings": "They tell the phone how to reach our network; photos and contacts are not touched.",
+    "check_wifi_status": "This tells us which way your phone goes online.",
+    "toggle_wifi": "This tells us which way your phone goes online.",
+    "check_wifi_calling_status": "This setting can draw picture messages away from our network.",
+    "toggle_wifi_calling": "This setting can draw picture messages away from our network.",
+    "check_vpn_status": "A VPN is a detour for your internet traffic, and a slow one slows down everything.",
+    "connect_vpn": "A VPN is a protected detour for your internet traffic.",
+    "disconnect_vpn": "A VPN is a detour for your internet traffic, and this one slows everything down.",
+    "check_installed_apps": "I would like to know which app sends your messages.",
+    "check_app_status": "An app that is not allowed enough cannot send pictures.",
+    "check_app_permissions": "An app that is not allowed enough cannot send pictures.",
+    "grant_app_permission": "Without it the app cannot send pictures.",
+    "can_send_mms": "This shows whether the trouble is still there.",
+    "reboot_device": "Only a new start puts the change into effect; photos and contacts are not touched.",
+    "check_payment_request": "It shows which bill it is about before you decide.",
+    "make_payment": "Once it is paid I can go on.",
+}
+"""Why an agent asks for it, for customers who want to know before they touch anything."""
+
 REPAIRING: Final[Mapping[str, bool]] = {
     "toggle_data": True,
     "toggle_roaming": True,

@@ -21,7 +21,6 @@ _FILES = (
     "manual.md",
     "policy.md",
     "policy_solo.md",
-    "tasks.json",
     "workflow.md",
     "workflow_solo.md",
 )
@@ -63,6 +62,12 @@ class OwnData:
             raise UnknownNameError("set of our telecom tasks", set_name, self.sets)
         return [self._tasks[task_id] for task_id in self.sets[set_name]]
 
+    def task(self, task_id: str) -> TelecomTask:
+        """A single task that ships; UnknownNameError for one that there is not."""
+        if task_id not in self._tasks:
+            raise UnknownNameError("telecom task of ours", task_id, self._tasks)
+        return self._tasks[task_id]
+
     def policy(self, *, solo: bool = False, workflow: bool = False) -> str:
         """What the agent is told: the desk's rules, and the technical guide as prose or step by step."""
         rules = "policy_solo.md" if solo else "policy.md"
@@ -74,7 +79,10 @@ class OwnData:
 
     @cached_property
     def sha256(self) -> str:
-        """Fingerprint of all that is here, as 64 hex digits."""
+        """Fingerprint of database and policies, as 64 hex digits.
+
+        Tasks are not in it: each is part of the scenario that is made of it.
+        """
         digest = hashlib.sha256()
         for name in _FILES:
             digest.update(f"{name}\0".encode())

@@ -124,6 +124,12 @@ def test_an_unknown_set_is_refused_with_the_names_of_those_there_are() -> None:
         own_data().tasks("bas")
 
 
+def test_a_task_is_found_by_its_id() -> None:
+    assert own_data().task(FULL[3].id) == FULL[3]
+    with pytest.raises(UnknownNameError, match="no telecom task of ours is named"):
+        own_data().task("nothing")
+
+
 @pytest.mark.parametrize("name", ["base", "full"])
 def test_families_personas_and_levels_are_balanced(name: str) -> None:
     found = [facts(task) for task in own_data().tasks(name)]
@@ -184,7 +190,8 @@ def looked_up(core: TelecomCore, told: str) -> str:
     """The customer's record, found with nothing but what the customer or the ticket tells."""
     name = re.search(r"(?:You are|Your name is|Name:) ([A-Z][\w']+ [A-Z][\w']+)", told)
     birth = re.search(r"\d{4}-\d\d-\d\d", told)
-    assert name and birth, told
+    assert name, told
+    assert birth, told
     answer = core.call("agent", "get_customer_by_name", {"full_name": name[1], "dob": birth[0]})
     assert not answer.error
     return answer.content

@@ -9,6 +9,7 @@ import pytest
 
 from agentbench_sdk.environments.telecom.requests import (
     NETWORK_MODES,
+    REASONS,
     REPAIRING,
     REQUESTS,
     request_for,
@@ -35,6 +36,12 @@ def test_a_request_speaks_of_the_phone_and_not_of_tools(tool: str) -> None:
     sentence = request_for(tool, WITH_ARGUMENTS.get(tool))
     assert "_" not in re.sub(r"\([0-9a-z_]+\)|\{.*\}", "", sentence)
     assert sentence[-1] in "?.}"
+
+
+def test_there_is_a_reason_for_each_request() -> None:
+    """A wary customer is told why before anything is touched."""
+    assert list(REASONS) == list(REQUESTS)
+    assert not any("?" in reason or "_" in reason for reason in REASONS.values())
 
 
 def test_no_two_tools_are_asked_for_in_the_same_words() -> None:
