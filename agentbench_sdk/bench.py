@@ -10,15 +10,17 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from agentbench_sdk.benchmark import Registry, Task, select
+from agentbench_sdk.benchmark import Registry, Sample, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
 from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
+from agentbench_sdk.models.scripted import OracleModel
 from agentbench_sdk.models.spec import ModelSpec, build_model
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
@@ -28,13 +30,24 @@ from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manife
 from agentbench_sdk.runs.preflight import check_plan
 from agentbench_sdk.runs.run import Run, load_run
 from agentbench_sdk.runs.store import RunStore
+from agentbench_sdk.simulation import Environment
 from agentbench_sdk.traffic import Limiters, RetryPolicy
-
-if TYPE_CHECKING:
-    pass
 
 DEFAULT_CACHE = ".agentbench/cache.db"
 DEFAULT_RUNS = "runs"
+# What a run must have in common with the one that it resumes.
+_REPEATED = (
+    "task_fingerprint",
+    "agent",
+    "model",
+    "user_model",
+    "params",
+    "user_params",
+    "limits",
+    "protocol",
+    "epochs",
+    "seed",
+)
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 256  # a simulated world may hold a megabyte
 
@@ -122,12 +135,17 @@ class Bench:
         params, limits = found.params.merged(options.params), options.limits or found.limits
         epochs = found.epochs if options.epochs is None else options.epochs
         agent = default_agent(found, options.agent)
+        user_spec = _user_spec(options, world, samples)
+        user = self._model(user_spec) if user_spec is not None else None
+        user_params = found.user_params.merged(options.user_params)
         facts = {
             "task_source": source,
             "task_params": dict(options.task_params),
             "agent": agent_name(agent),
+            "user_model": _public(user_spec),
             "judge_model": _public(options.judge_model),
             "params": params.to_dict(),
+            "user_params": user_params.to_dict() if user is not None else {},
             "limits": limits.model_dump(exclude_none=True),
             "epochs": epochs,
             "limit": options.limit,
@@ -146,14 +164,17 @@ class Bench:
             model=under_test,
             agent=agent,
             world=world,
+            user=user,
             params=params,
+            user_params=user_params,
             limits=limits,
             protocol=options.protocol,
             seed=options.seed,
             manifest=manifest,
         )
         judges = [self._model(options.judge_model)] if options.judge_model is not None else []
-        check_plan(plan, options, [under_test, *judges, *self._judge_models(found).values()])
+        users = [user] if user is not None else []
+        check_plan(plan, options, [under_test, *users, *judges, *self._judge_models(found).values()])
         if resume is not None:
             _continue(plan, resume)
         return plan
@@ -276,6 +297,7 @@ class Bench:
 
         return Clients(
             agent=client(plan.model),
+            user=client(plan.user) if plan.user is not None else None,
             judge=client(self._model(options.judge_model)) if options.judge_model is not None else None,
             judges={name: client(made) for name, made in self._judge_models(plan.task).items()},
         )
@@ -300,10 +322,42 @@ def _public(model: str | Model | None) -> str | None:
     return ModelSpec.parse(model).public() if isinstance(model, str) else model.id
 
 
+def _user_spec(
+    options: Options, world: type[Environment] | None, samples: Sequence[Sample]
+) -> str | Model | None:
+    """Who plays the users of a run: who was named, else the world's first scripted user.
+
+    Raises:
+        ConfigurationError: somebody was named, and no sample's world has a user; or it has
+            one, nobody was named, and no scripted one is there.
+        UsageError: a world cannot be made.
+    """
+    if not any(_has_user(world, sample) for sample in samples):
+        if options.user_model is not None:
+            raise ConfigurationError("a user model was named, but nobody talks with the agent in this task")
+        return None
+    assert world is not None
+    if options.user_model is not None:
+        return options.user_model
+    for name, scripted in world.users().items():
+        return OracleModel(scripted, id=f"scripted/{world.name}/{name}")
+    raise ConfigurationError("this task needs a user: name one with --user-model or user_model=…")
+
+
+def _has_user(world: type[Environment] | None, sample: Sample) -> bool:
+    if world is None or world.user_side is Environment.user_side:
+        return False
+    made = world.create(sample.scenario or "default", sample.seed)
+    try:
+        return made.user_side() is not None
+    finally:
+        made.close()
+
+
 def _continue(plan: Plan, earlier: Run) -> None:
     """Give a plan the draws of an earlier run, after checking that it is the same run."""
     then, now = earlier.manifest, plan.manifest
-    for name in ("task_fingerprint", "agent", "model", "params", "limits", "protocol", "epochs", "seed"):
+    for name in _REPEATED:
         if getattr(then, name) != getattr(now, name):
             raise ConfigurationError(
                 f"{earlier.path} cannot be resumed: its {name.replace('_', ' ')} is "

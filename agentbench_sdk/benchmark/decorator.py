@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from agentbench_sdk.benchmark.registry import Registry
 
 
+Sets = Callable[[], Mapping[str, Mapping[str, int]]]
+
+
 class TaskFactory:
     """What `@task` makes of a function.
 
@@ -33,10 +36,18 @@ class TaskFactory:
         name: the function's, unless `@task(name=…)` says otherwise.
         description: the first paragraph of the function's docstring.
         more: the model whose fields are further parameters, None without one.
+        sets: tells which sets of samples there are to choose from and how large each is, by whose data they
+            are; None for a task without sets.
     """
 
-    def __init__(self, function: Callable[..., Task], name: str, more: type[BaseModel] | None = None) -> None:
-        self.function, self.name, self.more = function, name, more
+    def __init__(
+        self,
+        function: Callable[..., Task],
+        name: str,
+        more: type[BaseModel] | None = None,
+        sets: Sets | None = None,
+    ) -> None:
+        self.function, self.name, self.more, self.sets = function, name, more, sets
         functools.update_wrapper(self, function)
         paragraph = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
         self.description = " ".join(paragraph.split())
@@ -93,13 +104,14 @@ class TaskFactory:
 def task(function: Callable[..., Task]) -> TaskFactory: ...
 @overload
 def task(
-    *, name: str | None = None, more: type[BaseModel] | None = None
+    *, name: str | None = None, more: type[BaseModel] | None = None, sets: Sets | None = None
 ) -> Callable[[Callable[..., Task]], TaskFactory]: ...
 def task(
     function: Callable[..., Task] | None = None,
     *,
     name: str | None = None,
     more: type[BaseModel] | None = None,
+    sets: Sets | None = None,
 ) -> Any:
     """Make a parametrised task of a function that returns a `Task`; see the module.
 
@@ -108,6 +120,8 @@ def task(
         name: what errors and lists call it; the function's name when left out.
         more: a model, for example an environment's scenario, whose fields are further parameters; the
             function is given those that the caller named, as `**keywords`.
+        sets: for `agentbench list`: whose data there are, and of each the sets with their sizes, for example
+            {"own": {"small": 20}}.
 
     >>> @task
     ... def empty(size: int = 1) -> Task:
@@ -118,6 +132,6 @@ def task(
     """
 
     def decorate(function: Callable[..., Task]) -> TaskFactory:
-        return TaskFactory(function, name or function.__name__, more)
+        return TaskFactory(function, name or function.__name__, more, sets)
 
     return decorate if function is None else decorate(function)

@@ -96,6 +96,7 @@ class Task:
         environment: registered name of the world, or None for plain questions.
         agent: drives the session; None is the default tool loop.
         params: sampling parameters; those given to `evaluate` go on top.
+        user_params: sampling parameters of the model that plays the user, where the world has one.
         limits: of each session.
         epochs: how often each sample is attempted, unless `evaluate` says otherwise.
         description: one sentence for `agentbench list`.
@@ -109,6 +110,7 @@ class Task:
     environment: str | None = None
     agent: Agent | None = None
     params: GenerateParams = field(default_factory=GenerateParams)
+    user_params: GenerateParams = field(default_factory=GenerateParams)
     limits: Limits = field(default_factory=Limits)
     epochs: int = 1
     description: str = ""
@@ -164,6 +166,7 @@ class Task:
                     [each.id, each.scale.low, each.scale.high, each.scale.unit] for each in self.judges
                 ],
                 "params": self.params.to_dict(),
+                "user_params": self.user_params.to_dict(),
                 "limits": self.limits.model_dump(),
                 "samples": [self._sample_digest(sample, world) for sample in samples],
             }

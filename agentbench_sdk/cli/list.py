@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,11 +41,20 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
         for entry in entries:
             origin = "" if entry["from"] == "agentbench-sdk" else f"  [{entry['from']}]"
             click.echo(f"  {entry['name']:<{width}}  {entry['description']}{origin}")
-            for what in ("scenarios", "agents"):
+            for what in ("scenarios", "agents", "users"):
                 if entry.get(what):
                     click.echo(f"  {'':<{width}}  {what}: {', '.join(entry[what])}")
+            for line in _set_lines(entry.get("sets")):
+                click.echo(f"  {'':<{width}}  {line}")
         if not entries:
             click.echo("  none")
+
+
+def _set_lines(sets: dict[str, Any] | str | None) -> Iterator[str]:
+    if isinstance(sets, str):
+        yield f"sets: {sets}"
+    for origin, sizes in sets.items() if isinstance(sets, dict) else ():
+        yield f"sets ({origin}): {', '.join(f'{name} {size:,}' for name, size in sizes.items())}"
 
 
 def _matching(registry: Registry, kind: str, search: str | None) -> list[Entry]:
@@ -57,7 +67,7 @@ def _matching(registry: Registry, kind: str, search: str | None) -> list[Entry]:
 
 
 def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
-    """What is told of an entry; of an environment also what it can be played with."""
+    """What is told of an entry: of an environment what it can be played with, of a task its sets."""
     facts: dict[str, Any] = {
         "name": entry.name,
         "from": entry.distribution,
@@ -67,4 +77,17 @@ def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
         environment = registry.environment(entry.name)
         facts["scenarios"] = [name for name in environment.scenarios() if name != "default"]
         facts["agents"] = [f"scripted/{entry.name}/{policy}" for policy in environment.policies()]
+        facts["users"] = [f"scripted/{entry.name}/{user}" for user in environment.users()]
+    if kind == "tasks" and not entry.problem and getattr(entry.load(), "sets", None) is not None:
+        facts["sets"] = _sets(entry.load().sets)
     return facts
+
+
+def _sets(tell: Callable[[], Mapping[str, Mapping[str, int]]]) -> dict[str, Any] | str:
+    """The sets by whose data they are; or, where data are broken, one sentence."""
+    from agentbench_sdk.errors import AgentbenchError
+
+    try:
+        return {origin: dict(sizes) for origin, sizes in tell().items()}
+    except AgentbenchError as error:
+        return str(error)

@@ -69,6 +69,8 @@ def _options(manifest: Manifest, given: dict[str, Any]) -> Options:
     from agentbench_sdk.sessions import Limits
 
     return Options(
+        user_model=manifest.user_model,
+        user_params=GenerateParams(**manifest.user_params),
         judge_model=manifest.judge_model,
         limit=manifest.limit,
         sample_ids=manifest.sample_ids,

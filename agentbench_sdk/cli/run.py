@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="How tools are put to the model.",
 )
+@click.option(
+    "--user-model",
+    help="The model that plays the user, where the task has one.  [default: the scripted user of its world]",
+)
+@click.option(
+    "--user-temperature", type=click.FloatRange(0), help="Sampling temperature of the user's model."
+)
 @click.option("--judge-model", help="The model that LLM judges ask; it has no default.")
 @click.option("--cache", default=".agentbench/cache.db", show_default=True, help="The response cache's file.")
 @click.option(
@@ -105,6 +112,8 @@ def _options(given: dict[str, Any]) -> Options:
     from agentbench_sdk.sessions import Limits
 
     return Options(
+        user_model=given["user_model"],
+        user_params=GenerateParams(temperature=given["user_temperature"]),
         judge_model=given["judge_model"],
         limit=given["limit"],
         sample_ids=given["sample_ids"] or None,
@@ -137,5 +146,7 @@ def _dry_run(plan: Plan, *, as_json: bool) -> None:
         click.echo(
             f"  judges          {record['judges_that_ask_a_model']} ask a model; their calls are not in these figures"
         )
+    if record["user_asks_a_model"]:
+        click.echo("  users           are played by a model; its calls are not in these figures")
     click.echo(f"  first requests  about {record['first_turn_input_tokens']} input tokens in all")
     click.echo(f"  cost at most    {unpriced if cost is None else f'${cost:.4f}'}")

@@ -24,6 +24,8 @@ EnvironmentFinder = Callable[[str], type[Environment]]
 def scripted(name: str, *, text: str | None = None, environments: EnvironmentFinder | None = None) -> Model:
     """Offline: `scripted/<environment>/<policy>`, or `scripted/constant?text=…`.
 
+    Policies, oracles and scripted users of the environment are found by their names.
+
     Arguments:
         name: what follows "scripted/".
         text: what the constant model says, "ok" when left out.
@@ -38,7 +40,8 @@ def scripted(name: str, *, text: str | None = None, environments: EnvironmentFin
         raise UnknownNameError("scripted model with the option text", name, ["constant"])
     environment, _, policy = name.partition("/")
     world = (environments or _installed())(environment)
-    policies, oracles, identity = world.policies(), world.oracles(), f"scripted/{environment}/{policy}"
+    policies, identity = world.policies(), f"scripted/{environment}/{policy}"
+    oracles = {**world.oracles(), **world.users()}
     if policy in oracles:
         return OracleModel(oracles[policy], id=identity)
     if policy not in policies:

@@ -54,7 +54,8 @@ class ConstantModel:
 class PolicyModel:
     """Runs a policy from the conversation alone: any request is answered from its messages.
 
-    The system message and the first user message are the opening; whatever follows an assistant message,
+    The opening is all up to the first user message: the system message, and a greeting that the policy is
+    taken to have said; its observation is that first user message. Whatever follows an act of the policy,
     tool results and later user messages, is sent into the generator. The generators of the latest
     sessions are kept, under a hash of all that was said to them; the hash travels in the ids of the tool
     calls, so that a long session costs the same each turn. A generator is taken out when it is used: an
@@ -114,7 +115,7 @@ class PolicyModel:
 
     def _replay(self, said: Sequence[Message]) -> _Play:
         """A play that has lived through these messages, the last of which it said."""
-        first = next(place for place, message in enumerate(said) if message.role == "assistant")
+        first = next(place for place in range(_begun(said), len(said)) if said[place].role == "assistant")
         play = self._begin(said[:first])
         heard: str | None = None
         since = first
@@ -218,12 +219,20 @@ class _KeptPlays:
 
 def _opening(messages: Sequence[Message]) -> Opening:
     system = [message.text for message in messages if message.role == "system"]
-    observation = [message.text for message in messages if message.role != "system"]
+    observation = [message.text for message in messages if message.role not in ("system", "assistant")]
     return Opening("\n\n".join(system), "\n\n".join(observation))
 
 
+def _begun(messages: Sequence[Message]) -> int:
+    """Where the opening ends: after the first user message, or, without one, where the policy spoke."""
+    for place, message in enumerate(messages):
+        if message.role == "user":
+            return place + 1
+    return next((place for place, each in enumerate(messages) if each.role == "assistant"), len(messages))
+
+
 def _last_spoken(messages: Sequence[Message]) -> int | None:
-    for place in range(len(messages) - 1, -1, -1):
+    for place in range(len(messages) - 1, _begun(messages) - 1, -1):
         if messages[place].role == "assistant":
             return place
     return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agentbench_sdk.errors import RunFileError
 from agentbench_sdk.messages import Usage
 from agentbench_sdk.reporting.columns import number
+from agentbench_sdk.reporting.faults import fault_of
 from agentbench_sdk.reporting.plain import cell, plain
 from agentbench_sdk.reporting.usage import ROLES
 
@@ -25,6 +26,7 @@ _SCORE = ("value", "passed", "label", "explanation")
 
 def attempt_to_dict(record: SampleRecord) -> dict[str, Any]:
     """One attempt as plain JSON, everything in it but the transcript."""
+    fault = fault_of(record)
     record_: dict[str, Any] = {
         "sample_id": record.sample_id,
         "epoch": record.epoch,
@@ -39,6 +41,7 @@ def attempt_to_dict(record: SampleRecord) -> dict[str, Any]:
         "wall_s": record.wall_s,
         "working_s": record.working_s,
         "metadata": dict(record.metadata),
+        "fault": fault.to_dict() if fault else None,
     }
     cleaned: dict[str, Any] = plain(record_)
     return cleaned
@@ -100,6 +103,7 @@ def columns_of(judges: Sequence[str]) -> list[str]:
         *("sample_id", "epoch", "cluster", "status", "reason", "detail"),
         *(f"{judge}.{part}" for judge in judges for part in _SCORE),
         *("answer", "target", "reward", "reward_unit", "end_reason"),
+        *("fault", "fault_rule", "fault_evidence"),
         *(f"{role}.{part}" for role in ROLES for part in _TOKENS),
         *("cached_cost_usd", "wall_s", "working_s"),
     ]
@@ -119,6 +123,8 @@ def _row(record: SampleRecord, judges: Sequence[str]) -> list[Any]:
         row += _score_cells(record.scores.get(judge))
     row += [record.answer, _text(record.target)]
     row += [outcome.reward, outcome.unit, outcome.end_reason] if outcome else [None, None, None]
+    fault = fault_of(record)
+    row += [fault.side, fault.rule, fault.evidence] if fault else [None, None, None]
     for role in ROLES:
         usage = record.usage.get(role)
         row += [None] * len(_TOKENS) if usage is None else [getattr(usage, part) for part in _TOKENS]

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from agentbench_sdk.reporting.columns import Column, Filled, Rows, number
+from agentbench_sdk.reporting.columns import Column, Rows, number
+from agentbench_sdk.reporting.faults import FaultCount, FaultTally
 from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
 from agentbench_sdk.reporting.plain import natural_key, plain, shorten
+from agentbench_sdk.reporting.repeated import PassOfK, Repeated
 from agentbench_sdk.reporting.times import CallTimes, Spread, TimeTally
 from agentbench_sdk.reporting.usage import RoleUsage, UsageTally
 
@@ -46,6 +48,9 @@ class JudgeSummary:
         repeats: variance between samples and between epochs; None without repeats.
         pass_at_k, pass_hat_k: chance that at least one, or each, of k epochs passes, over the samples
             that have all k verdicts; None without repeats.
+        pass_curve: the same for each k from 1 to the smallest number of verdicts that a sample has, over all
+            samples with a verdict; attempts without one (faults, interruptions) are left out before counting.
+            Empty without repeats, or while a sample has a single verdict.
         unscored_example: what the judge said of the first attempt that it could not score.
     """
 
@@ -63,6 +68,7 @@ class JudgeSummary:
     pass_at_k: Estimate | None = None
     pass_hat_k: Estimate | None = None
     unscored_example: str = ""
+    pass_curve: tuple[PassOfK, ...] = ()
 
     @property
     def without_score(self) -> int:
@@ -84,6 +90,7 @@ class JudgeSummary:
             "k": self.k,
             "pass_at_k": _dict(self.pass_at_k),
             "pass_hat_k": _dict(self.pass_hat_k),
+            "pass_curve": [each.to_dict() for each in self.pass_curve],
             "unscored_example": self.unscored_example,
         }
 
@@ -165,6 +172,7 @@ class Summary:
         samples: distinct samples among them.
         judges: in the manifest's order; the first is the primary one.
         endings: how attempts ended, the most frequent first.
+        faults: whose doing it was that attempts failed, the most frequent first; see `faults.py`.
         usage: tokens and cost by role.
         wall, working: seconds of the attempts, whole and on the wire and in tools; None without attempts.
         calls: times of calls by role and endpoint.
@@ -185,6 +193,7 @@ class Summary:
     metrics: tuple[MetricSummary, ...]
     lines: tuple[AttemptLine, ...]
     limits: tuple[LimitHistory, ...] = ()
+    faults: tuple[FaultCount, ...] = ()
 
     @property
     def primary(self) -> JudgeSummary:
@@ -221,6 +230,7 @@ class Summary:
             "not_run": self.not_run,
             "scores": [each.to_dict() for each in self.judges],
             "endings": [each.to_dict() for each in self.endings],
+            "faults": [each.to_dict() for each in self.faults],
             "usage": {each.role: each.to_dict() for each in self.usage},
             "wall": _dict(self.wall),
             "working": _dict(self.working),
@@ -304,6 +314,7 @@ class _Gathering:
         self._endings: dict[tuple[str, str], _EndingTally] = {}
         self._metrics: dict[tuple[MetricKind, str], _MetricTally] = {}
         self._lines: list[AttemptLine] = []
+        self._faults = FaultTally()
         self.usage, self.times = UsageTally(), TimeTally()
 
     def add(self, record: SampleRecord) -> None:
@@ -311,6 +322,7 @@ class _Gathering:
         self._rows.add(record.sample_id, record.cluster)
         self._status[record.ending.status] += 1
         self._add_ending(record, key)
+        self._faults.add(record)
         self.usage.add(record)
         self.times.add(record)
         if record.ending.scorable:
@@ -368,6 +380,7 @@ class _Gathering:
             self.times.calls(),
             tuple(self._metric(name, tally) for (_, name), tally in self._metrics.items()),
             tuple(sorted(lines, key=lambda line: (natural_key(line.sample_id), line.epoch))),
+            faults=self._faults.counts(),
         )
 
     def _ending_counts(self) -> tuple[EndingCount, ...]:
@@ -391,7 +404,8 @@ class _Gathering:
         scale, scores = self._scale(name), tally.values.filled(self._rows)
         verdicts = tally.passed.filled(self._rows)
         attempts, failed, cancelled = len(self._rows), self._status["failed"], self._status["cancelled"]
-        at_least_one, each = _pass_k(verdicts, self._manifest.epochs)
+        repeated = Repeated.of(verdicts) if self._manifest.epochs > 1 and len(verdicts) else None
+        full = repeated.passing(self._manifest.epochs) if repeated else None
         return JudgeSummary(
             name,
             scale,
@@ -403,10 +417,11 @@ class _Gathering:
             bounds=bounds(scores.values, attempts - len(scores), scale),
             passed=verdicts.estimate(Scale()) if len(verdicts) else None,
             repeats=variance_parts(scores.values, scores.samples) if scores.has_repeats else None,
-            k=self._manifest.epochs if at_least_one else None,
-            pass_at_k=at_least_one,
-            pass_hat_k=each,
+            k=full.k if full else None,
+            pass_at_k=full.at_least_one if full else None,
+            pass_hat_k=full.each if full else None,
             unscored_example=tally.example[1] if tally.example else "",
+            pass_curve=repeated.curve() if repeated else (),
         )
 
     def _metric(self, name: str, tally: _MetricTally) -> MetricSummary:
@@ -417,28 +432,6 @@ class _Gathering:
         return MetricSummary(
             name, tally.kind, tally.unit, numbers.estimate(Scale(None, None, tally.unit)), low, high
         )
-
-
-def _pass_k(verdicts: Filled, k: int) -> tuple[Estimate | None, Estimate | None]:
-    """pass@k and pass^k over the samples with at least k verdicts; clusters go along."""
-    import numpy as np
-
-    from agentbench_sdk.statistics import estimate_pass, pass_at_k, pass_hat_k
-
-    if k < 2 or not len(verdicts):
-        return None, None
-    _, first, codes, counts = np.unique(
-        verdicts.samples, return_index=True, return_inverse=True, return_counts=True
-    )
-    passes = np.bincount(codes.reshape(-1), weights=verdicts.values)
-    full = counts >= k
-    if not full.any():
-        return None, None
-    attempts, successes, clusters = counts[full], passes[full], verdicts.clusters[first][full]
-    return (
-        estimate_pass(pass_at_k, attempts, successes, k, clusters),
-        estimate_pass(pass_hat_k, attempts, successes, k, clusters),
-    )
 
 
 def _dict(part: Any) -> dict[str, Any] | None:

@@ -102,8 +102,10 @@ def _parts(
 ) -> Iterable[RenderableType]:
     yield from _header(summary)
     yield from _scores(summary)
+    yield from _pass_curves(summary)
     yield from _lines(summary)
     yield from _endings(summary)
+    yield from _faults(summary)
     yield from _metrics(summary)
     yield from _usage(summary)
     yield from _times(summary)
@@ -221,6 +223,29 @@ def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
         yield f"of the variance, {100 * share:.0f} % lies between samples, the rest between epochs"
 
 
+def _pass_curves(summary: Summary) -> Iterable[RenderableType]:
+    """For each judge what k attempts at a sample give; the notes tell of all epochs alone."""
+    judges = [judge for judge in summary.judges if judge.pass_curve]
+    if not judges:
+        return
+    yield from _heading("Passing in k attempts (95 % intervals)")
+    table = _table("judge", ">k", ">one passes: pass@k", "interval", ">all pass: pass^k", "interval", ">n")
+    for judge in judges:
+        for each in judge.pass_curve:
+            cells = [shown(judge.id, 40), str(each.k)]
+            for found in (each.at_least_one, each.each):
+                cells += [wording.amount(found.mean), wording.interval(found.interval)]
+            _add(table, *cells, f"{each.each.n:,}")
+    yield _indented(table)
+    notes = {
+        found.note
+        for judge in judges
+        for each in judge.pass_curve
+        for found in (each.at_least_one, each.each)
+    }
+    yield from (_note(note) for note in sorted(notes) if note)
+
+
 def _says_the_same(judge: JudgeSummary) -> bool:
     """Whether the passed rate repeats the score: a judge that says yes or no."""
     passed = judge.passed
@@ -257,6 +282,20 @@ def _endings(summary: Summary) -> Iterable[RenderableType]:
     yield _indented(table)
     if len(summary.endings) > _MOST_ENDINGS:
         yield _note(f"and {len(summary.endings) - _MOST_ENDINGS} more kinds, in the JSON export")
+
+
+def _faults(summary: Summary) -> Iterable[RenderableType]:
+    """Whose doing it was; where nobody but the agent takes part the endings tell as much."""
+    if not summary.faults or not summary.manifest.user_model:
+        return
+    yield from _heading("Whose doing the failures were")
+    table = _table(">attempts", "side", "rule", "for example")
+    for each in summary.faults[:_MOST_ENDINGS]:
+        example = f"{shown(each.example_sample, 40)}: {shown(each.example_evidence, 160)}"
+        _add(table, f"{each.count:,}", each.side, shown(each.rule, 40), example)
+    yield _indented(table)
+    if len(summary.faults) > _MOST_ENDINGS:
+        yield _note(f"and {len(summary.faults) - _MOST_ENDINGS} more, in the JSON export")
 
 
 def _metrics(summary: Summary) -> Iterable[RenderableType]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from agentbench_sdk.benchmark.task import Sample
-from agentbench_sdk.errors import AgentFaultError, JudgeError
+from agentbench_sdk.errors import AgentFaultError, ConfigurationError, JudgeError
 from agentbench_sdk.judging import Asks, Judge, Score
 from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.messages import Usage
@@ -24,6 +25,7 @@ from agentbench_sdk.runs.store import Attempt, RunStore, UnwritableRowError
 from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
 from agentbench_sdk.sessions.transcript import Transcript
+from agentbench_sdk.sessions.user import UserPlan
 from agentbench_sdk.simulation import Environment
 
 BEGUN_TOGETHER = 64
@@ -35,6 +37,7 @@ class Clients:
     """The models of a run by role; judges may name further ones."""
 
     agent: ModelClient
+    user: ModelClient | None = None
     judge: ModelClient | None = None
     judges: Mapping[str, ModelClient] = field(default_factory=dict)
 
@@ -124,7 +127,7 @@ class Execution:
         plan = self._plan
         world = plan.world.create(sample.scenario or "default", sample.seed) if plan.world else None
 
-        client = self._player(world)
+        client = _told(self._clients.agent, world.truth) if world is not None else self._clients.agent
 
         def generate(request: ModelRequest, turn: int) -> Awaitable[ModelResponse]:
             scope = CallScope(sample.id, epoch, "agent", turn)
@@ -136,6 +139,7 @@ class Execution:
             system=plan.task.system,
             environment=world,
             user_turns=sample.user_turns,
+            user=self._user(sample, epoch, world, calls),
             params=self._params_of(epoch),
             limits=plan.limits,
             protocol=plan.protocol,
@@ -143,12 +147,24 @@ class Execution:
         )
         return await run_session(session, generate)
 
-    def _player(self, world: Environment | None) -> ModelClient:
-        """Who plays a session: the model under test; an oracle is shown what is true of this world."""
-        client = self._clients.agent
-        if world is None or not isinstance(client.model, OracleModel):
-            return client
-        return client.playing(client.model.told(world.truth()))
+    def _user(
+        self, sample: Sample, epoch: int, world: Environment | None, calls: list[CallRecord]
+    ) -> UserPlan | None:
+        """Who plays the user of a session; None where the world has none."""
+        side = world.user_side() if world is not None else None
+        if side is None:
+            return None
+        if self._clients.user is None:
+            raise ConfigurationError(
+                f"sample {sample.id!r} needs a user: name one with --user-model or user_model=…"
+            )
+        client = _told(self._clients.user, lambda: side.facts)
+
+        def generate(request: ModelRequest, turn: int) -> Awaitable[ModelResponse]:
+            return self._call(client, request, CallScope(sample.id, epoch, "user", turn), calls)
+
+        params = self._plan.user_params_of(epoch, client.model.capabilities)
+        return UserPlan(side, generate, params, client.model.capabilities)
 
     def _params_of(self, epoch: int) -> GenerateParams:
         """The parameters of an epoch, one object for all its requests: what is made of them is made once."""
@@ -193,6 +209,13 @@ class Execution:
         calls.append(record)
         self._progress.call_done(record)
         return response
+
+
+def _told(client: ModelClient, truth: Callable[[], Mapping[str, Any]]) -> ModelClient:
+    """Who plays in one session: an oracle is shown what is true of this world, or what its user knows."""
+    if not isinstance(client.model, OracleModel):
+        return client
+    return client.playing(client.model.told(truth()))
 
 
 def _record(

@@ -21,6 +21,8 @@ class Options:
     """Choices of one run.
 
     Attributes:
+        user_model: who plays the users of the task's world; a scripted one of the world's when left out.
+        user_params: sampling parameters of the user's model on top of the task's.
         judge_model: the model that LLM judges ask; never the model under test by default.
         limit: only the first so many samples.
         sample_ids: only these samples.
@@ -39,6 +41,8 @@ class Options:
         ConfigurationError: a number is out of its range.
     """
 
+    user_model: str | Model | None = None
+    user_params: GenerateParams = field(default_factory=GenerateParams)
     judge_model: str | Model | None = None
     limit: int | None = None
     sample_ids: Sequence[str] | None = None

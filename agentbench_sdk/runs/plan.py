@@ -6,7 +6,7 @@ import platform
 import secrets
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import agentbench_sdk
 from agentbench_sdk.benchmark.task import Sample, Task
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
-from agentbench_sdk.models import GenerateParams, Model
+from agentbench_sdk.models import Capabilities, GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
 from agentbench_sdk.sessions.ending import Limits
 from agentbench_sdk.sessions.episode import Agent
@@ -32,6 +32,8 @@ class Plan:
         samples: those selected, in order.
         agent: drives each session.
         world: class of the environment, None without one.
+        user: who plays the users of its sessions; None where they have none.
+        user_params: sampling parameters of the user's model.
         seed: sampling seed sent with each request (plus the epoch); None sends none.
     """
 
@@ -46,6 +48,8 @@ class Plan:
     protocol: ProtocolName
     seed: int | None
     manifest: Manifest
+    user: Model | None = None
+    user_params: GenerateParams = field(default_factory=GenerateParams)
 
     def attempts(self) -> Iterator[tuple[Sample, int]]:
         """All (sample, epoch), epoch by epoch, so that an interrupted run has seen every sample once."""
@@ -62,6 +66,12 @@ class Plan:
         if self.seed is None:
             return self.params
         return self.params.merged(GenerateParams(seed=self.seed + epoch))
+
+    def user_params_of(self, epoch: int, able: Capabilities) -> GenerateParams:
+        """The sampling parameters of the user's model in an epoch; a seed only where it takes one."""
+        if self.seed is None or not able.seed:
+            return self.user_params
+        return self.user_params.merged(GenerateParams(seed=self.seed + epoch))
 
     def estimate(self) -> Estimate:
         """What a run would send; see `Estimate`."""
@@ -108,6 +118,11 @@ class Estimate:
         """Judges that ask a model, in calls that are not counted here."""
         return sum(bool(getattr(judge, "asks_model", False)) for judge in self.plan.task.judges)
 
+    @property
+    def user_asks(self) -> bool:
+        """Whether users are played by a model behind an endpoint, whose calls are not counted here."""
+        return self.plan.user is not None and bool(self.plan.user.endpoint)
+
     def cost_bound_usd(self) -> float | None:
         """An upper bound in US dollars of calls that succeed; None when nothing bounds it.
 
@@ -135,6 +150,7 @@ class Estimate:
             "first_turn_input_tokens": self.first_turn_bytes // CHARACTERS_PER_TOKEN,
             "calls_at_most": self.calls,
             "judges_that_ask_a_model": self.asking_judges,
+            "user_asks_a_model": self.user_asks,
             "cost_at_most_usd": self.cost_bound_usd(),
         }
 

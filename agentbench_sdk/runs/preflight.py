@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def check_plan(plan: Plan, options: Options, models: Iterable[Model]) -> None:
     """Refuse a plan that cannot go well.
 
-    `models` are all that the run will ask: the one under test and those of the judges.
+    `models` are all that the run will ask: the one under test, and those of users and judges.
 
     Raises:
-        ConfigurationError: a scenario is wrong, a model cannot take or do what is asked, a judge lacks
-            its model, a cost limit lacks prices.
+        ConfigurationError: a scenario is wrong, a model cannot take or do what is asked, a user or a judge
+            lacks its model, a cost limit lacks prices.
         TaskError: two judges share an id, or there is none.
     """
     _check_judges(plan, options)

@@ -48,7 +48,7 @@ class Manifest(BaseModel):
         headline: metrics of the environment that a report shows, in this order; empty for the first ones.
         pictures: whether the environment draws pictures of its sessions.
         judges: in order; the first is the primary one.
-        params: sampling parameters, merged.
+        params, user_params: sampling parameters of agent and user, merged.
         epochs, limit, sample_ids: what was selected.
         seed: sampling seed that was sent, plus the epoch; None for none.
         protocol: how tools were put to the model.
@@ -79,6 +79,7 @@ class Manifest(BaseModel):
     judge_model: str | None = None
     judges: list[JudgeInfo]
     params: dict[str, Any] = {}
+    user_params: dict[str, Any] = {}
     limits: dict[str, Any] = {}
     cache: str | None = None
     epochs: int = 1

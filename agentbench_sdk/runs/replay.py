@@ -13,7 +13,8 @@ from typing import Any
 from agentbench_sdk.messages import Message, ToolCall, Usage
 from agentbench_sdk.runs.records import SampleRecord
 from agentbench_sdk.runs.run import Run
-from agentbench_sdk.sessions.episode import call_arguments, surplus_reason
+from agentbench_sdk.sessions.ending import SPOKEN
+from agentbench_sdk.sessions.scene import call_arguments, surplus_reason
 from agentbench_sdk.sessions.transcript import MessageEntry, ToolEntry, Transcript, WorldEntry
 from agentbench_sdk.simulation import BadArguments, Environment, ToolResult
 
@@ -150,21 +151,26 @@ def _differences(
     told = _Told(transcript)
     reply: str | None = None
     written = 0
+    said: dict[str, str] = {}
     for index, entry in enumerate(transcript):
         if isinstance(entry, ToolEntry):
             yield from _tool(world, entry, index, executed)
             yield from told.check(entry, index)
         elif isinstance(entry, WorldEntry):
             reply = _world(world, entry, written)
+            if entry.event == "said":
+                yield from _compare(index, f"what the {entry.actor} said", entry.content, said[entry.actor])
             if entry.event == "used":
                 yield from _compare(index, "the tokens charged", entry.content, str(written))
             yield from _compare(index, "state hash", entry.state_hash, world.state_hash())
         elif entry.usage is not None:
-            written = entry.usage.output_tokens
+            written, said[entry.speaker] = entry.usage.output_tokens, entry.message.text
+        elif entry.message.role == "assistant":
+            said["agent"] = entry.message.text
         elif entry.speaker == "environment" and reply is not None:
             yield from _compare(index, "the world's words", entry.message.text, reply)
             reply = None
-    ended_early = record.ending.status != "completed" or world.ended
+    ended_early = record.ending.reason not in SPOKEN or world.ended
     if not ended_early and (left := told.left()):
         yield (
             len(transcript),
@@ -184,7 +190,7 @@ def _differences(
 def _opening(world: Environment, transcript: Transcript) -> Iterator[Difference]:
     """The world's own words at the beginning, as far as the record shows them to the model."""
     opening = world.opening()
-    shown = dict.fromkeys(("system", "user"), "")
+    shown = dict.fromkeys(("system", "user", "assistant"), "")
     for entry in transcript:
         if isinstance(entry, MessageEntry):
             if entry.speaker != "environment":
@@ -192,6 +198,9 @@ def _opening(world: Environment, transcript: Transcript) -> Iterator[Difference]
             shown[entry.message.role] = entry.message.text
     if not shown["system"].endswith(opening.system):
         yield 0, "the system prompt", shown["system"], opening.system
+    side = world.user_side()
+    if side is not None and shown["assistant"] != side.greeting:
+        yield 0, "the greeting", shown["assistant"], side.greeting
     if opening.observation and shown["user"] != opening.observation:
         yield 0, "the opening", shown["user"], opening.observation
 
@@ -221,6 +230,8 @@ def _offers_submit(world: Environment) -> bool:
 def _world(world: Environment, entry: WorldEntry, written: int) -> str | None:
     if entry.event == "heard":
         return world.hear(entry.actor, entry.content)
+    if entry.event == "said":
+        world.overhear(entry.actor, entry.content)
     if entry.event == "used":
         world.used(entry.actor, written)
     if entry.event == "abandoned":

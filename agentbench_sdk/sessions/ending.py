@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 Status = Literal["completed", "limit", "failed", "cancelled"]
+SPOKEN = ("answered", "refused", "answer_cut", "user_stop")  # reasons of endings by a text
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -18,8 +19,10 @@ class Ending:
         reached; the outcome still counts), "failed" (a fault that is not the agent's: not scored) or
         "cancelled" (interrupted; not scored).
     reason: "answered", "refused" (the endpoint marks the answer as a refusal), "answer_cut" (it ran into its
-        token limit), "world_ended", the limit's name ("turns", "tool_calls", "tokens", "cost_usd",
-        "working_seconds"), the error's kind ("rate_limited", "malformed_response" …).
+        token limit), "world_ended", "user_stop" (the user ended the conversation), "agent_error" (the world
+        does not let a message of the agent's pass), the limit's name ("turns", "tool_calls", "tool_errors",
+        "steps", "tokens", "cost_usd", "working_seconds"), "user_fault" (who played the user did not keep to
+        the script), the error's kind ("rate_limited", "malformed_response" …).
     detail: one sentence for the reader.
     """
 
@@ -41,7 +44,11 @@ class Limits(BaseModel):
 
     Attributes:
         turns: answers of the agent's model.
-        tool_calls: calls executed.
+        tool_calls: calls executed, of both sides.
+        tool_errors: calls that were answered with an error, of both sides.
+        steps: deliveries between agent, user and world; see `Tally`. Looked at when a text or results have
+            been delivered, so that calls are always followed by their results; a session that ends in the
+            very step that reaches this limit, or the one before, has reached the limit.
         tokens: input and output tokens of all models of the session together.
         cost_usd: US dollars of all models of the session together; needs known prices.
         working_seconds: time on the wire and in tools; waiting for permits is not counted.
@@ -51,6 +58,8 @@ class Limits(BaseModel):
 
     turns: int | None = Field(None, ge=1)
     tool_calls: int | None = Field(None, ge=1)
+    tool_errors: int | None = Field(None, ge=1)
+    steps: int | None = Field(None, ge=1)
     tokens: int | None = Field(None, ge=1)
     cost_usd: float | None = Field(None, gt=0)
     working_seconds: float | None = Field(None, gt=0)

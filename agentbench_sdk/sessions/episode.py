@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from inspect import isawaitable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import orjson
 
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.errors import AgentbenchError, EnvironmentFaultError, ModelError
-from agentbench_sdk.messages import Message, ToolCall, ToolSpec, Usage
+from agentbench_sdk.errors import ModelError
+from agentbench_sdk.messages import Message, ToolCall, ToolSpec
 from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest, ModelResponse
-from agentbench_sdk.sessions.ending import Ending, Limits
+from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.protocols import ToolProtocol
-from agentbench_sdk.sessions.transcript import MessageEntry, ToolEntry, Transcript, WorldEntry
-from agentbench_sdk.simulation import BadArguments, Environment, ToolResult, parse_arguments
+from agentbench_sdk.sessions.scene import Scene, SessionOverError
+from agentbench_sdk.sessions.tally import ACTING, ASKING, DELIVERED
+from agentbench_sdk.sessions.transcript import Transcript
+from agentbench_sdk.sessions.user import UserSeat
+from agentbench_sdk.simulation import ToolResult
 
 Generate = Callable[[ModelRequest, int], Awaitable[ModelResponse]]
 """Answers a request of the agent; the integer is the turn, counted from 0."""
-
-
-# What an answer asks for is still done when its own tokens used up a limit: it was paid for.
-ASKING = ("turns", "tool_calls", "tokens", "cost_usd", "working_seconds")
-ACTING = ("tool_calls", "working_seconds")
 
 
 SUBMIT = "submit"  # the tool that every session has: it hands in the answer
@@ -35,43 +31,8 @@ _SAID = {"refusal": "refused", "length": "answer_cut"}  # what a last answer was
 PATIENCE = 1000  # refused requests after the end, until an agent is stopped
 
 
-class SessionOverError(AgentbenchError):
-    """The session has ended (an answer, the world's end, a limit); an agent lets this pass."""
-
-    def __init__(self, ending: Ending) -> None:
-        super().__init__(f"the session is over: {ending.reason}")
-        self.ending = ending
-
-
 class AgentStuckError(BaseException):
     """An agent that catches every exception goes on after the end; this one it should not catch."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a session has used so far; `limit_reached` compares it with its limits."""
-
-    turns: int = 0
-    tool_calls: int = 0
-    usage: Usage = field(default_factory=Usage)
-    cached_usage: Usage = field(default_factory=Usage)
-    working_s: float = 0.0
-
-    def limit_reached(self, limits: Limits, names: Iterable[str]) -> Ending | None:
-        """The first of the named limits that is used up, as an ending."""
-        for name in names:
-            limit = getattr(limits, name)
-            if limit is not None and self._used(name) >= limit:
-                return Ending("limit", name, f"the session's limit of {limit} {name} was reached")
-        return None
-
-    def _used(self, name: str) -> float:
-        if name == "tokens":
-            return self.usage.total_tokens
-        if name == "cost_usd":
-            return self.usage.cost_usd or 0.0
-        used: float = getattr(self, "working_s" if name == "working_seconds" else name)
-        return used
 
 
 class Episode:
@@ -88,33 +49,50 @@ class Episode:
         *,
         generate: Generate,
         opening: Iterable[Message],
-        environment: Environment | None,
+        scene: Scene,
         user_turns: Iterable[str],
+        user: UserSeat | None,
         protocol: ToolProtocol,
         params: GenerateParams,
-        limits: Limits,
         capabilities: Capabilities,
     ) -> None:
         self.history: list[Message] = list(opening)
         self.capabilities = capabilities
-        self.transcript = Transcript()
-        self.tally = Tally()
         self.answer = ""
         self.ending: Ending | None = None
-        self._generate, self._environment, self._protocol = generate, environment, protocol
-        self._params, self._limits = params, limits
-        self._user_turns = deque(user_turns)
+        self._generate, self._protocol, self._params = generate, protocol, params
+        self._scene, self._environment = scene, scene.world
+        self._user_turns, self._user = deque(user_turns), user
+        self._pending: Message | None = None  # generated, and not delivered to anybody yet
         self._executed = 0
         self._finish_reason = ""
         self._asked = 0
         self._knocks = 0
         self.faults: list[ModelError] = []
-        if environment is not None:
-            self.transcript.entries.append(WorldEntry("opening", environment.state_hash()))
         for message in self.history:
-            self._record("environment", message)
+            scene.record("environment", message)
+        scene.tally.steps = -1  # the first message of a session is nobody's delivery
+
+    async def begin(self) -> None:
+        """Let the user speak, where there is one: it has been greeted.
+
+        Raises:
+            SessionOverError: the user ended the session at once, or cannot speak.
+        """
+        if self._user is None:
+            return
+        greeting = Message.assistant(self._user.side.greeting)
+        self.history.append(greeting)
+        self._scene.record("environment", greeting)
+        self._scene.tally.steps = 0
+        if await self._to_user(greeting.text) is None:
+            await self._check_open()
 
     # --- for agents ---------------------------------------------------------------------------
+
+    @property
+    def transcript(self) -> Transcript:
+        return self._scene.transcript
 
     @property
     def ended(self) -> bool:
@@ -154,15 +132,15 @@ class Episode:
             self.faults.append(error)
             raise
         message = self._protocol.decode(response.message)
-        self._book(response)
         self.history.append(message)
         self._executed = 0
         self._finish_reason = response.finish_reason
-        entry = MessageEntry("agent", message, response.usage, response.finish_reason)
-        self.transcript.entries.append(entry)
-        self._charge(response.usage.output_tokens)
+        self._scene.answered("agent", message, response)
+        self._scene.tally.steps += 1
+        self._pending = message
         if message.text:
             self.answer = message.text
+        await self._check_objection(message)
         if message is response.message:
             return response
         return replace(response, message=message, finish_reason="tool_calls")
@@ -178,23 +156,12 @@ class Episode:
         if isinstance(call, str):
             call = ToolCall(f"own-{len(self.transcript)}", call, canonical_json(arguments or {}).decode())
         surplus = self._is_surplus()
+        self._begin_calls()
         self._executed += 1
-        self.tally.tool_calls += 1
-        result = await self._execute(call, surplus=surplus)
-        state_hash = self._environment.state_hash() if self._environment is not None else ""
-        self.transcript.entries.append(
-            ToolEntry(
-                "agent",
-                call.id,
-                call.name,
-                call.arguments,
-                result.content,
-                result.ok,
-                result.error,
-                state_hash,
-                surplus,
-            )
-        )
+        if call.name == SUBMIT and not any(tool.name == SUBMIT for tool in self.tools):
+            result = self._submitted(call)
+        else:
+            result = await self._scene.execute("agent", call, surplus=surplus)
         self._join_history(call, result)
         if self._environment is not None and self._environment.ended:
             self._end(Ending("completed", "world_ended"))
@@ -210,6 +177,11 @@ class Episode:
             SessionOverError: the session was over already.
         """
         await self._check_open()
+        if self._user is not None and (self._pending is None or self._pending.text != text):
+            self._own_words(text)
+        self._deliver()
+        if self._user is not None:
+            return await self._to_user(text)
         reply = self._user_turns.popleft() if self._user_turns else self._heard(text)
         if reply is None:
             if self.ending is None:
@@ -217,7 +189,7 @@ class Episode:
             return None
         message = Message.user(reply)
         self.history.append(message)
-        self._record("user" if self._environment is None else "environment", message)
+        self._scene.record("user" if self._environment is None else "environment", message)
         return reply
 
     def submit(self, answer: str, *, reason: str = "answered") -> None:
@@ -227,37 +199,67 @@ class Episode:
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _execute(self, call: ToolCall, *, surplus: bool) -> ToolResult:
-        environment = self._environment
-        if call.name == SUBMIT and not any(tool.name == SUBMIT for tool in self.tools):
-            return self._submitted(call)
-        if environment is None:
-            return ToolResult("error: unknown_tool: there are no tools here", ok=False, error="unknown_tool")
-        arguments = call_arguments(call)
-        started = time.monotonic()
+    async def _to_user(self, text: str) -> str | None:
+        """Tell the user something; returns the answer, None when the session is over."""
+        assert self._user is not None
+        self._scene.said("agent", text)
         try:
-            if surplus:
-                problem = BadArguments(surplus_reason(environment))
-                return environment.reject("agent", call.name, "too_many_calls", problem)
-            result: Any = environment.call("agent", call.name, arguments)
-            return await result if isawaitable(result) else result  # type: ignore[no-any-return]
-        except Exception as error:
-            raise EnvironmentFaultError(
-                f"{environment.name}: tool {call.name!r} broke: {type(error).__name__}: {error}"
-            ) from error
-        finally:
-            self.tally.working_s += time.monotonic() - started
+            reply = await self._user.answer(text)
+        except SessionOverError as over:
+            self._end(over.ending)
+            return None
+        self._scene.said("user", reply)
+        if marker := self._user.side.stop_in(reply):
+            self._end(Ending("completed", "user_stop", f"the user ended the session with {marker}"))
+            return None
+        if reached := self._scene.reached(DELIVERED):
+            self._end(reached)
+            return None
+        self.history.append(Message.user(reply))
+        return reply
+
+    def _own_words(self, text: str) -> None:
+        """The agent says what its model did not: both the model and the record are told."""
+        message = Message.assistant(text)
+        self.history.append(message)
+        self._scene.record("agent", message)
+
+    def _begin_calls(self) -> None:
+        """Before the first call of a message: its calls together are one delivery."""
+        if self._executed and self._pending is None:
+            return
+        message = self._pending
+        self._deliver()
+        self._scene.tally.steps += 1
+        if self._user is not None and message is not None and message.text:
+            self._scene.said("agent", message.text)
+
+    def _deliver(self) -> None:
+        """A message goes to its receiver; one of the agent's own making has not been counted yet."""
+        if self._pending is None:
+            self._scene.tally.steps += 1
+        self._pending = None
+
+    async def _check_objection(self, message: Message) -> None:
+        world = self._environment
+        objection = world.objection("agent", message) if world is not None else None
+        if objection is not None:
+            self._end(Ending("completed", objection.fault, objection.reason))
+            await self._check_open()
 
     def _submitted(self, call: ToolCall) -> ToolResult:
+        result = ToolResult("submitted")
+        self._scene.tally.tool_calls += 1
+        self._scene.executed("agent", call, result)
         self.submit(submitted_answer(call.arguments))
-        return ToolResult("submitted")
+        return result
 
     def _heard(self, text: str) -> str | None:
         environment = self._environment
         if environment is None:
             return None
         reply = environment.hear("agent", text)
-        self.transcript.entries.append(WorldEntry("heard", environment.state_hash(), text))
+        self._scene.note("heard", text)
         if environment.ended:
             self._end(Ending("completed", "world_ended"))
             return None
@@ -275,25 +277,8 @@ class Episode:
             self.history.append(Message.assistant(tool_calls=(call,)))
         self.history.append(Message.tool(call.id, result.content))
 
-    def _record(self, speaker: Any, message: Message) -> None:
-        self.transcript.entries.append(MessageEntry(speaker, message))
-
-    def _book(self, response: ModelResponse) -> None:
-        self.tally.turns += 1
-        self.tally.usage += response.usage
-        if response.cached:
-            self.tally.cached_usage += response.usage
-        self.tally.working_s += response.timing.wire_s
-
-    def _charge(self, output_tokens: int) -> None:
-        """Tell the world what was written, in case that it charges for it."""
-        environment = self._environment
-        if environment is not None and environment.used("agent", output_tokens):
-            entry = WorldEntry("used", environment.state_hash(), str(output_tokens))
-            self.transcript.entries.append(entry)
-
     async def _check_open(self, limits: Iterable[str] = ()) -> None:
-        if self.ending is None and (reached := self.tally.limit_reached(self._limits, limits)):
+        if self.ending is None and (reached := self._scene.reached(limits)):
             self._end(reached)
         if self.ending is None:
             return
@@ -305,7 +290,8 @@ class Episode:
 
     def _end(self, ending: Ending) -> None:
         if self.ending is None:
-            self.ending = ending
+            over = self._scene.reached(DELIVERED) if ending.status == "completed" else None
+            self.ending = over or ending
 
 
 class Agent(Protocol):
@@ -314,18 +300,6 @@ class Agent(Protocol):
     async def run(self, episode: Episode) -> None:
         """Play one session to its end; may return early, which is an answer as it stands."""
         ...
-
-
-def call_arguments(call: ToolCall) -> dict[str, Any] | BadArguments:
-    """The parsed arguments of a call, or why they are none."""
-    if not call.name:
-        return BadArguments("the tool call is not a JSON object with a name and arguments")
-    return parse_arguments(call.arguments)
-
-
-def surplus_reason(environment: Environment) -> str:
-    """Why a call beyond `calls_per_message` is refused."""
-    return f"only {environment.calls_per_message} tool call is executed per message; send the next one alone"
 
 
 def submitted_answer(arguments: str) -> str:

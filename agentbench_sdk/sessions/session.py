@@ -16,9 +16,11 @@ from agentbench_sdk.errors import (
 from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams
 from agentbench_sdk.sessions.ending import Ending, Limits
-from agentbench_sdk.sessions.episode import Agent, AgentStuckError, Episode, Generate, SessionOverError
+from agentbench_sdk.sessions.episode import Agent, AgentStuckError, Episode, Generate
 from agentbench_sdk.sessions.protocols import ProtocolName, protocol_for
-from agentbench_sdk.sessions.transcript import Transcript, WorldEntry
+from agentbench_sdk.sessions.scene import Scene, SessionOverError
+from agentbench_sdk.sessions.transcript import Transcript
+from agentbench_sdk.sessions.user import UserPlan, UserSeat
 from agentbench_sdk.simulation import Environment, Outcome
 
 
@@ -41,13 +43,19 @@ class SessionResult(NamedTuple):
 
 
 class SessionPlan(NamedTuple):
-    """What a session needs besides the way to its model."""
+    """What a session needs besides the way to its model.
+
+    Attributes:
+        user_turns: what a user says that needs no world: one after each answer.
+        user: who plays the user of a world that has one.
+    """
 
     messages: tuple[Message, ...]
     agent: Agent
     system: str = ""
     environment: Environment | None = None
     user_turns: tuple[str, ...] = ()
+    user: UserPlan | None = None
     params: GenerateParams = GenerateParams()
     limits: Limits = Limits()
     protocol: ProtocolName = "auto"
@@ -63,27 +71,34 @@ async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
         CacheError: the cache cannot be used, or has no answer to replay: a fault of the run, not of a session.
     """
     environment = plan.environment
+    scene = Scene(environment, plan.limits)
     episode = Episode(
         generate=generate,
         opening=_opening(plan),
-        environment=environment,
+        scene=scene,
         user_turns=plan.user_turns,
+        user=UserSeat(plan.user, scene) if plan.user is not None else None,
         protocol=protocol_for(plan.protocol, native=plan.capabilities.tools),
         params=plan.params,
-        limits=plan.limits,
         capabilities=plan.capabilities,
     )
     try:
         ending = await _play(plan.agent, episode)
-        outcome = _close_world(environment, episode, ending)
+        outcome = _close_world(scene, ending)
     except EnvironmentFaultError as error:
         ending, outcome = Ending("failed", error.kind, str(error)), None
     finally:
         if environment is not None:
             environment.close()
-    tally = episode.tally
+    tally = scene.tally
     return SessionResult(
-        episode.transcript, ending, episode.answer, outcome, tally.usage, tally.cached_usage, tally.working_s
+        scene.transcript,
+        ending,
+        episode.answer,
+        outcome,
+        tally.agent_usage,
+        tally.cached_usage,
+        tally.working_s,
     )
 
 
@@ -99,6 +114,7 @@ def _opening(plan: SessionPlan) -> list[Message]:
 
 async def _play(agent: Agent, episode: Episode) -> Ending:
     try:
+        await episode.begin()
         await agent.run(episode)
     except SessionOverError as over:
         return over.ending
@@ -129,15 +145,14 @@ def _with_faults(episode: Episode, ending: Ending) -> Ending:
     return Ending(ending.status, ending.reason, detail)
 
 
-def _close_world(environment: Environment | None, episode: Episode, ending: Ending) -> Outcome | None:
+def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
+    environment = scene.world
     if environment is None or not ending.scorable:
         return None
     try:
-        if not environment.ended:
+        if not environment.ended or ending.status == "limit":  # a limit may be reached with the last step
             environment.abandon(ending.reason)
-            episode.transcript.entries.append(
-                WorldEntry("abandoned", environment.state_hash(), ending.reason)
-            )
+            scene.note("abandoned", ending.reason)
         return environment.outcome()
     except Exception as error:
         raise EnvironmentFaultError(

@@ -86,13 +86,14 @@ class WorldEntry:
     """The world changed or was looked at without a tool: at the opening, on plain text, at the end.
 
     Attributes:
-        event: "opening", "heard" (plain text was passed to the world), "used" (the world charges for the
-            tokens of the answer before it) or "abandoned".
-        content: for "heard", the text that the world was told; for "used", the number of output tokens;
-            for "abandoned", the reason.
+        event: "opening", "heard" (plain text was passed to the world), "said" (agent or user told the other
+            something), "objected" (a message did not pass; it was asked for again, or the session ended),
+            "used" (the world charges for the tokens of the answer before it) or "abandoned".
+        content: for "heard" and "said", the text; for "objected", why, and the message; for "used", the
+            number of output tokens; for "abandoned", the reason.
     """
 
-    event: Literal["opening", "heard", "used", "abandoned"]
+    event: Literal["opening", "heard", "said", "objected", "used", "abandoned"]
     state_hash: str
     content: str = ""
     actor: Actor = "agent"

@@ -232,7 +232,11 @@ class Environment(ABC):
         """Told what agent and user say to each other, greeting and stop markers included."""
 
     def objection(self, actor: Actor, message: Message) -> Objection | None:
-        """Why a message of an agent or a user may not pass; asked before anything is done with it."""
+        """Why a message of an agent or a user may not pass; asked before anything is done with it.
+
+        Changes nothing. What it objects to in an agent's message ends the session; a user's is asked for
+        again as often as the objection allows.
+        """
         return None
 
     def used(self, actor: Actor, output_tokens: int) -> bool:

@@ -1,18 +1,30 @@
 """Statistics: pure functions on arrays that say how sure a number is. They know no run, file or model."""
 
+from agentbench_sdk.statistics.agreement import (
+    Agreement,
+    cohen_kappa,
+    effective_panel_size,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 from agentbench_sdk.statistics.attempts import estimate_pass, pass_at_k, pass_hat_k
+from agentbench_sdk.statistics.bias import BiasTest, length_bias, position_bias, self_preference
 from agentbench_sdk.statistics.bootstrap import bootstrap_interval
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
+from agentbench_sdk.statistics.corrected import Corrected, prediction_powered, rogan_gladen
 from agentbench_sdk.statistics.estimate import Estimate, estimate_mean
 from agentbench_sdk.statistics.interval import Interval, normal_interval, student_interval
 from agentbench_sdk.statistics.proportion import clopper_pearson_interval, wilson_interval
 from agentbench_sdk.statistics.repeats import VarianceParts, variance_parts
 
 __all__ = [
+    "Agreement",
+    "BiasTest",
     "Bounds",
     "ClusterError",
+    "Corrected",
     "Estimate",
     "Interval",
     "VarianceParts",
@@ -22,12 +34,21 @@ __all__ = [
     "clopper_pearson_interval",
     "cluster_codes",
     "cluster_error",
+    "cohen_kappa",
     "constant_interval",
+    "effective_panel_size",
     "estimate_mean",
     "estimate_pass",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "length_bias",
     "normal_interval",
     "pass_at_k",
     "pass_hat_k",
+    "position_bias",
+    "prediction_powered",
+    "rogan_gladen",
+    "self_preference",
     "student_interval",
     "variance_parts",
     "wilson_interval",

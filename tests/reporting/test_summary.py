@@ -314,3 +314,35 @@ def test_no_mean_stands_alone_in_the_stored_form(manifest: Make, mixed: list[Sam
     assert list(means_without_company(stored)) == []
     assert "mean" in json.dumps(stored)
     assert list(means_without_company({"a": [{"mean": 1.0, "interval": None, "note": ""}]}))
+
+
+def test_each_number_of_attempts_that_all_samples_have_is_told(manifest: Make, record: Make) -> None:
+    """Lost attempts are left out before counting, and a sample that lost all of them is left out."""
+    lost = Ending("failed", "server")
+    verdicts: dict[str, list[bool | None]] = {
+        "a": [True, True, True],
+        "b": [True, False, True],
+        "c": [False, True, None],
+        "d": [None] * 3,
+    }
+    records = [
+        record(name, epoch, ending=lost) if passed is None else record(name, epoch, Score.of(passed))
+        for name, epochs in verdicts.items()
+        for epoch, passed in enumerate(epochs)
+    ]
+    judge = summarize(manifest(epochs=3), records).primary
+    assert [each.k for each in judge.pass_curve] == [1, 2]
+    one, two = judge.pass_curve
+    for either in (one.each, one.at_least_one):
+        assert either.mean == pytest.approx((1 + 2 / 3 + 1 / 2) / 3)
+    assert two.each.mean == pytest.approx((1 + 1 / 3 + 0) / 3)
+    assert two.at_least_one.mean == pytest.approx((1 + 1 + 1) / 3)
+    assert two.each.interval is not None
+    assert two.each.n == 3
+    assert judge.to_dict()["pass_curve"][1]["pass_hat_k"]["mean"] == two.each.mean
+
+
+def test_a_run_with_one_attempt_a_sample_has_no_curve(manifest: Make, record: Make) -> None:
+    once = [record(f"s{i}", 0, Score.of(True)) for i in range(3)]
+    assert summarize(manifest(), once).primary.pass_curve == ()
+    assert summarize(manifest(epochs=2), once).primary.pass_curve == ()

@@ -100,6 +100,9 @@ def test_repeats_are_reported(manifest: Make, record: Make) -> None:
     assert "(pass@2): 0.500 [" in report
     assert "(pass^2): 0.500 [" in report
     assert "100 % lies between samples" in report
+    assert "Passing in k attempts" in report
+    assert "exact 1 0.500 [" in report
+    assert "exact 2 0.500 [" in report
 
 
 @pytest.mark.parametrize("color", [False, True])
