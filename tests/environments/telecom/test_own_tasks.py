@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from agentbench_sdk.environments.telecom.core import TelecomCore
+from agentbench_sdk.environments.telecom.evaluation import evaluate
 from agentbench_sdk.environments.telecom.own import (
     UnprovenError,
     difficulty,
