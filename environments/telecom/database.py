@@ -178,6 +178,8 @@ def _unchecked(kind: type[Any], content: Mapping[str, Any]) -> Any:
 
 def _part(name: str, value: Any) -> Any:
     kind = _PARTS.get(name)
+    if name == "network_mode_preference":
+        return value  # whatever a caller left there, even a list
     if isinstance(value, list):
         return tuple(_unchecked(kind, each) if kind else each for each in value)
     if kind is None or value is None:

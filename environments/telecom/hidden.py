@@ -150,7 +150,7 @@ def remove_app_permission(handset: Handset, app_name: str, permission: str) -> l
         return [False, f"App '{app_name}' not found."]
     if permission.lower() not in app.permissions.shown():
         return [False, f"Permission '{permission}' not tracked for app '{app_name}'."]
-    set_permission(handset, app, permission.lower(), granted=False)
+    set_permission(handset, app_name, permission.lower(), granted=False)
     return [True, f"Permission '{permission}' removed from app '{app_name}'."]
 
 
@@ -179,6 +179,8 @@ def suspend_line_for_overdue_bill(
     customer = office.customer(customer_id)
     if any(bill.status == "Overdue" for bill in office.bills_of(customer)):
         raise TelecomError("Customer already has an overdue bill")
+    if new_bill_id in office.bills:
+        raise TelecomError(f"there is a bill {new_bill_id} already")
     bill = _january_bill(line_id, customer_id, new_bill_id, price)
     office.put_bill(bill)
     office.put_customer(replace(customer, bill_ids=(*customer.bill_ids, new_bill_id)))

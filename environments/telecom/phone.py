@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from agentbench_sdk.environments.telecom.records import Record, plain
 
@@ -111,6 +111,12 @@ def _strengths() -> dict[Technology, Signal]:
     return {"2G": "poor", "3G": "fair", "4G": "good", "5G": "excellent"}
 
 
+def _known_mode(value: Any) -> Any:
+    if value not in NETWORK_MODES:
+        raise ValueError(f"is one of {', '.join(NETWORK_MODES)}")
+    return value
+
+
 @dataclass(slots=True)
 class Phone:
     """The phone itself. `network_mode_preference` holds whatever a caller put there, even what is no mode."""
@@ -126,7 +132,7 @@ class Phone:
     battery_level: int = 80
     data_enabled: bool = True
     roaming_enabled: bool = False
-    network_mode_preference: Any = "4g_5g_preferred"
+    network_mode_preference: Annotated[Any, AfterValidator(_known_mode)] = "4g_5g_preferred"
     active_apn_settings: Apn = Apn()
     wifi_enabled: bool = False
     wifi_connected: bool = False
@@ -160,8 +166,8 @@ class Surroundings:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    name: Any = None
-    phone_number: Any = None
+    name: str | None = None
+    phone_number: str | None = None
     is_abroad: bool = False
     roaming_allowed: bool = False
     signal_strength: dict[Technology, Signal] = field(default_factory=_strengths)

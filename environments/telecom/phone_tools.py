@@ -19,6 +19,7 @@ from agentbench_sdk.environments.telecom.phone import (
     Handset,
     Permissions,
 )
+from agentbench_sdk.environments.telecom.records import plain
 from agentbench_sdk.environments.telecom.tool_facts import F, Kind, Tools, tool_of
 
 _APP = 'The name of the app, for example "messaging".'
@@ -86,7 +87,7 @@ def set_network_mode_preference(handset: Handset, mode: str) -> str:
     """Choose which network types the phone prefers."""
     if isinstance(mode, str) and mode not in NETWORK_MODES:
         return _no_such_mode(handset, mode)
-    handset.phone.network_mode_preference = mode  # what is no text is stored unchecked
+    handset.phone.network_mode_preference = plain(mode)  # what is no text is stored unchecked
     network.search(handset)
     return _no_such_mode(handset, mode) if mode is None else _mode_is_set(handset, mode)
 
@@ -365,14 +366,15 @@ def grant_app_permission(handset: Handset, app_name: str, permission: str) -> st
             f"Error. Permission '{permission}' not tracked for app '{app_name}', "
             f"available permissions: {list(PERMISSIONS)}",
         )
-    set_permission(handset, app, permission, granted=True)
+    set_permission(handset, app_name, permission, granted=True)
     return with_bar(handset, f"Success. Permission '{permission}' granted to app '{app_name}'.")
 
 
-def set_permission(handset: Handset, app: App, permission: str, *, granted: bool) -> None:
+def set_permission(handset: Handset, app_name: str, permission: str, *, granted: bool) -> None:
     """Replace an app's record by one with or without a permission."""
+    app = handset.phone.app_statuses[app_name]
     permissions = Permissions(**{**app.permissions.shown(), permission: granted})
-    handset.phone.app_statuses[app.app_name] = replace(app, permissions=permissions)
+    handset.phone.app_statuses[app_name] = replace(app, permissions=permissions)
 
 
 @_tool("read")

@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 
 _OWNERS = {"agent": "TelecomTools", "user": "TelecomUserTools"}  # the classes that errors name
 _TYPES = {"str": "string", "int": "integer", "float": "number", "dict[str, Any]": "object"}
-_RESERVED = ("tool_name", "requestor")  # the names that tau2-bench's dispatcher takes itself
+_RESERVED = ("self", "tool_name", "requestor")  # the names that tau2-bench's dispatcher takes itself
 
 
 @dataclass(frozen=True, slots=True)

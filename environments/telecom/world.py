@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+import orjson
 
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.telecom import users
@@ -125,19 +129,19 @@ class Telecom(Environment):
         return [*_specs("agent", None), *_specs("user", self._offered("user")), _DONE]
 
     def call(self, actor: Actor, name: str, arguments: object) -> ToolResult:
-        arguments = check_arguments(arguments)
-        if isinstance(arguments, BadArguments):
-            return self.reject(actor, name, "bad_arguments", arguments)
+        given, name = _json_arguments(arguments), _encodable(name)
+        if isinstance(given, BadArguments):
+            return self.reject(actor, name, "bad_arguments", given)
         if name == DONE and self.scenario.solo and actor == "agent":
             self.hear(actor, STOP)
             return ToolResult("The ticket is closed.")
-        answer = self.core.call(actor, name, arguments)
-        self._note(Called(actor, name, arguments, answer.content, answer.error, answer.outcome))
+        answer = self.core.call(actor, name, given)
+        self._note(Called(actor, name, given, answer.content, answer.error, answer.outcome))
         return ToolResult(answer.content, not answer.error, "" if not answer.error else answer.outcome)
 
     def reject(self, actor: Actor, name: str, code: str, problem: BadArguments) -> ToolResult:
-        result = super().reject(actor, name, code, problem)
-        content = result.content.replace("error:", "Error:", 1)
+        name, result = _encodable(name), super().reject(actor, name, code, problem)
+        content = _encodable(result.content.replace("error:", "Error:", 1))
         self._note(Called(actor, name, {}, content, True, code))
         return ToolResult(content, ok=False, error=code)
 
@@ -149,7 +153,7 @@ class Telecom(Environment):
         return None
 
     def overhear(self, actor: Actor, text: str) -> None:
-        self._note(Said(actor, text.encode(errors="replace").decode()))  # lone surrogates are in no hash
+        self._note(Said(actor, _encodable(text)))
 
     def objection(self, actor: Actor, message: Message) -> Objection | None:
         if self.scenario.validate_communication and message.text.strip() and message.tool_calls:
@@ -199,14 +203,15 @@ class Telecom(Environment):
     # --- state --------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
+        """The databases are a text, since a phone may hold numbers that canonical JSON has not: 10**40, infinity."""
         return {
-            "core": self.core.state(),
+            "core": json.dumps(self.core.state()),
             "trajectory": [entry.to_dict() for entry in self.trajectory],
             "termination": self.termination,
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        self.core.load_state(state["core"])
+        self.core.load_state(json.loads(state["core"]))
         self.trajectory, self._chain = [], ""
         for entry in state["trajectory"]:
             self._note(entry_from_dict(entry))
@@ -224,12 +229,17 @@ class Telecom(Environment):
         )
         return sha256("\n".join(parts).encode()).hexdigest()
 
+    def fork(self) -> Self:
+        twin = copy(self)
+        twin.core, twin.trajectory = self.core.fork(), list(self.trajectory)
+        return twin
+
     # --- inside -------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
         try:
             self.core.initialise(self.task)
-        except (TelecomError, TypeError, AttributeError) as error:
+        except (TelecomError, ConfigurationError, TypeError, AttributeError, ValueError) as error:
             raise ConfigurationError(f"task {self.task.id!r} cannot be set up: {error}") from error
 
     @cached_property
@@ -244,6 +254,23 @@ class Telecom(Environment):
     def _note(self, entry: Said | Called) -> None:
         self.trajectory.append(entry)
         self._chain = sha256(self._chain.encode() + canonical_json(entry.to_dict())).hexdigest()
+
+
+def _json_arguments(arguments: object) -> dict[str, Any] | BadArguments:
+    """A copy of the arguments that nobody else can change, numbers of their kind; or why they are none."""
+    checked = check_arguments(arguments)
+    if isinstance(checked, BadArguments):
+        return BadArguments(_encodable(checked.reason), _encodable(checked.path))
+    try:
+        copied: dict[str, Any] = orjson.loads(orjson.dumps(checked))
+    except TypeError:
+        return BadArguments("the arguments are not JSON")
+    return copied
+
+
+def _encodable(text: object) -> str:
+    """A text without lone surrogates, which no file and no hash can hold."""
+    return str(text).encode(errors="replace").decode()
 
 
 def _diagnostics(reward: Reward) -> dict[str, Any]:

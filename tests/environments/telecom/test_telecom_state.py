@@ -15,7 +15,7 @@ from agentbench_sdk.environments.telecom.database import Database
 from agentbench_sdk.environments.telecom.own import own_data
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
 from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.simulation import Actor
+from agentbench_sdk.simulation import Actor, BadArguments
 from tests.environments.telecom.conftest import AGENT_DB, NUMBER
 
 DATABASE = Database.from_json({"agent_db": AGENT_DB, "user_db": {"device": {}, "surroundings": {}}})
@@ -25,11 +25,11 @@ VALUES: dict[str, list[Any]] = {
     "customer_id": ["C1", "C2", "C9", None],
     "line_id": ["L1", "L2", "L3", 7],
     "bill_id": ["B1", "B2", "B4", ""],
-    "gb_amount": [1, 2.0, -1, "x"],
-    "mode": ["4g_only", "2g_only", "4g_5g_preferred", "x", None],
-    "app_name": ["messaging", "browser", "x"],
+    "gb_amount": [1, 2.0, -1, "x", True, 1e308],
+    "mode": ["4g_only", "2g_only", "4g_5g_preferred", "x", None, 5, ["4g_only"], {"mode": 2.0}],
+    "app_name": ["messaging", "browser", "x", ["messaging"]],
     "permission": ["sms", "STORAGE", "x"],
-    "apn_settings": [{}, {"mmsc_url": None}, {"y": 1}],
+    "apn_settings": [{}, {"mmsc_url": None}, {"y": 1}, {"mms_port": "9" * 30}, []],
     "id": ["C1", "L1", "zz"],
 }
 
@@ -109,6 +109,23 @@ def test_a_fork_goes_its_own_way(setup: list[Any], before: list[Call], after: li
     assert [told(core, call) for call in after] == heard
 
 
+@settings(max_examples=60, deadline=None)
+@given(plays, plays)
+def test_copies_of_an_environment_answer_as_it_does(before: list[Call], after: list[Call]) -> None:
+    def heard(world: Telecom) -> list[Any]:
+        return [(world.call(*call), world.state_hash()) for call in after]  # type: ignore[arg-type]
+
+    world = Telecom.create(seed=3)
+    for call in before:
+        world.call(*call)  # type: ignore[arg-type]
+    begun, restored, fork = world.state_hash(), Telecom.restore(world.snapshot()), world.fork()
+    assert restored.state_hash() == fork.state_hash() == begun
+    first = heard(fork)
+    assert world.state_hash() == begun
+    assert heard(restored) == heard(world) == first
+    assert restored.state() == fork.state() == world.state()
+
+
 @settings(max_examples=60)
 @given(setups, plays)
 def test_a_second_sync_changes_nothing(setup: list[Any], play: list[Call]) -> None:
@@ -142,7 +159,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["agent", "user"]),
-    st.sampled_from([*TOOLS, "x", ""]),
+    st.sampled_from([*TOOLS, "x", "", "done", "\ud800", 7, None, ["toggle_data"]]),
     st.dictionaries(
         st.sampled_from(sorted({each.name for facts in TOOLS.values() for each in facts.parameters})),
         JSON,
@@ -150,13 +167,63 @@ JSON = st.recursive(
     )
     | JSON,
 )
-def test_whatever_is_sent_is_answered(actor: Actor, name: str, arguments: Any) -> None:
+def test_whatever_is_sent_is_answered(actor: Actor, name: Any, arguments: Any) -> None:
     world = Telecom.create(seed=1)
     result = world.call(actor, name, arguments)
     assert result.content
     assert result.ok == (result.error == "")
     assert len(world.trajectory) == 1
     assert Telecom.restore(world.snapshot()).state_hash() == world.state_hash()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {5: "C1"},
+        {"\ud800": 1},
+        {"id": "\ud800"},
+        {"id": 10**30},
+        {"id": float("nan")},
+        {"id": object()},
+        None,
+        "id",
+        BadArguments("\ud800", "\ud800"),
+    ],
+)
+def test_what_is_no_json_is_refused_and_recorded(arguments: Any) -> None:
+    world = Telecom.create(seed=1)
+    result = world.call("agent", "get_details_by_id", arguments)
+    assert (result.ok, result.error) == (False, "bad_arguments")
+    assert world.reject("agent", "\ud800", "too_many_calls", BadArguments("\ud800")).content
+    assert Telecom.restore(world.snapshot()).trajectory == world.trajectory
+
+
+def test_numbers_beyond_all_bounds_survive_a_snapshot() -> None:
+    """Settings are read as tau2-bench reads them, where a port may have forty digits."""
+    core = TelecomCore(DATABASE)
+    amounts = {"customer_id": "C1", "line_id": "L1", "gb_amount": 1e308}
+    assert "$inf" in core.call("agent", "refuel_data", amounts).content
+    world = Telecom.create(seed=1)
+    world.core = core
+    assert world.call("user", "set_apn_settings", {"apn_settings": {"mms_port": "9" * 40}}).ok
+    again = Telecom.restore(world.snapshot())
+    assert again.core.user_state()["device"]["active_apn_settings"]["mms_port"] == 10**40 - 1
+    assert again.core.agent_hash() == core.agent_hash()
+
+
+def test_who_calls_cannot_change_afterwards_what_was_passed() -> None:
+    world, mode = Telecom.create(seed=1), ["4g_only"]
+    world.call("user", "set_network_mode_preference", {"mode": mode})
+    before = world.state_hash()
+    mode.append("3g_only")
+    assert world.state_hash() == before
+    assert world.trajectory[0].to_dict()["arguments"] == {"mode": ["4g_only"]}
+
+
+def test_a_preference_that_is_none_is_no_database() -> None:
+    for device in ({"network_mode_preference": "5G"}, {"network_mode_preference": None}):
+        with pytest.raises(ConfigurationError, match="device: field 'network_mode_preference'"):
+            Database.from_json({"agent_db": AGENT_DB, "user_db": {"device": device, "surroundings": {}}})
 
 
 def test_the_seed_decides_the_ids_of_bills_and_nothing_else() -> None:
