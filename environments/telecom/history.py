@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.environments.telecom.errors import TelecomError
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
+from agentbench_sdk.simulation import Actor
 
 if TYPE_CHECKING:
     from agentbench_sdk.environments.telecom.core import TelecomCore
@@ -38,7 +39,7 @@ def replay_messages(core: TelecomCore, messages: Messages, *, strict: bool = Tru
         facts = TOOLS.get(call["name"])
         if facts is None or not facts.mutates:
             continue
-        actor = "user" if call.get("requestor", "assistant") == "user" else "agent"
+        actor: Actor = "user" if call.get("requestor", "assistant") == "user" else "agent"
         answer = core.call(actor, call["name"], call.get("arguments") or {})
         if _read(answer.content) != _read(result.get("content")):
             told = f"{call['name']} gives {answer.content!r}, recorded is {result.get('content')!r}"
