@@ -374,8 +374,14 @@ def hidden(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 
 def reference(faults: tuple[Fault, ...], site: Site) -> list[Repair]:
-    """Repairs in an order in which each is needed: one new start of the phone, at the very end."""
-    steps = [step for fault in faults for step in fault.repairs(site)]
+    """Repairs in an order in which each is needed.
+
+    There is one new start of the phone, at the very end, and the line is brought back just before it: most
+    switches of the phone make it look for the network, so one pressed after that would spare the new start.
+    """
+    last = [fault for fault in faults if fault.kind == "line"]
+    ordered = [*(fault for fault in faults if fault.kind != "line"), *last]
+    steps = [step for fault in ordered for step in fault.repairs(site)]
     if any(fault.reboot for fault in faults):
         steps.append(Repair("user", "reboot_device", {}))
     return steps

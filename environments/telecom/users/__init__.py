@@ -1,4 +1,4 @@
-"""Who plays the customer: prompt and guard of a model that does, and the scripted customer."""
+"""Who plays the customer: a script without a model, and what a model that plays one is told and held to."""
 
 from __future__ import annotations
 
