@@ -55,7 +55,7 @@ _UNSURE = re.compile(
     r"\b(?:if|whether|unless|until|before|once|after|when|should|shouldn't|would|could|will|want|wants|wanted|"
     r"need|needs|needed|going to|about to|gonna|try|tries|tried|trying|attempt|let me|let's|make sure|please|do i|"
     r"how|why|was|were|had|been|used to|earlier|previously|usually|normally|supposed|think|thought|guess|maybe|"
-    r"perhaps|probably|might|may|hope|hopefully|assume|sure|know|you|your|remember|no longer|anymore|any more|"
+    r"perhaps|probably|might|may|hop(?:e|ing|eful|efully)|wish(?:ing)?|aim(?:ing)?|dream|assume|sure|know|you|your|remember|no longer|anymore|any more|"
     r"instead|gone|doesn't|don't|didn't|haven't|hasn't|won't|wasn't|without|than|rather|satisfied|accept|goal|"
     r"expect|looking for|line|account|plan|carrier|looks like|seems?|sometimes|either|or|always|keeps?|i'll|it'll|"
     r"must|cannot turn|can't turn|refuse|willing|mean|means|called|friend|wife|husband|other phone)\b|[’']ll\b"
@@ -207,6 +207,7 @@ _MMSC = re.compile(r"\bmmsc\b.*(?:https?://|\bis set\b)")
 _MBPS = re.compile(r"(\d+(?:\.\d+)?) ?(?:mbps|mb/s|mbit/s|megabits?)")
 _QUALITY = re.compile(
     r"\b(?:speed(?: ?test)?|mbps|result|it)\b[^.?!]{0,45}?\b(very poor|poor|fair|good|excellent)\b(?! signal)|"
+    r"\b(?:have|has|got|getting|gives?|shows?|says?|see|seeing|is|it's)\b[^.?!]{0,15}"
     r"\b(very poor|poor|fair|good|excellent) (?:internet |download |data |connection )?speed\b"
 )
 _NO_CONNECTION = re.compile(r"\bspeed ?test\b.*\b(?:no connection|failed)\b|\bno connection\b")
