@@ -71,15 +71,18 @@ _PARTS = re.compile(
 def claims(text: str) -> dict[str, Value]:
     """The facts that a text states for certain, by name; the last statement about a fact counts."""
     found: dict[str, Value] = {}
-    for sentence in _sentences(text):
-        if sentence.rstrip(" \"'”’)").endswith("?"):
-            continue
-        whole = not _UNSURE.search(sentence)
-        if whole:
+    for sentence in _statements(text):
+        if not _UNSURE.search(sentence):
             found.update(_whole(sentence))
         for part in _sure_parts(sentence):
             found.update(_stated(part))
     return found
+
+
+def certain(text: str) -> Iterator[str]:
+    """The parts of a text, in lower case, that say something for certain about the present."""
+    for sentence in _statements(text):
+        yield from _sure_parts(sentence)
 
 
 def hearing(text: str) -> dict[str, Value]:
@@ -108,6 +111,10 @@ def _sure_parts(sentence: str) -> Iterator[str]:
         sure = (sure or turns) and not _UNSURE.search(part)
         if sure:
             yield part
+
+
+def _statements(text: str) -> Iterator[str]:
+    return (part for part in _sentences(text) if not part.rstrip(" \"'”’)").endswith("?"))
 
 
 def _sentences(text: str) -> list[str]:
