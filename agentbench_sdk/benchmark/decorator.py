@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.benchmark.registry import Registry
 
 
-Sets = Callable[[], Mapping[str, Mapping[str, int]]]
+Sets = Callable[[], Mapping[str, Mapping[str, int] | str]]
 
 
 class TaskFactory:
@@ -121,7 +121,7 @@ def task(
         more: a model, for example an environment's scenario, whose fields are further parameters; the
             function is given those that the caller named, as `**keywords`.
         sets: for `agentbench list`: whose data there are, and of each the sets with their sizes, for example
-            {"own": {"small": 20}}.
+            {"own": {"small": 20}}; in place of the sets a sentence that says why they cannot be read.
 
     >>> @task
     ... def empty(size: int = 1) -> Task:

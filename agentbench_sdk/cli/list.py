@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,11 +50,10 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
             click.echo("  none")
 
 
-def _set_lines(sets: dict[str, Any] | str | None) -> Iterator[str]:
-    if isinstance(sets, str):
-        yield f"sets: {sets}"
-    for origin, sizes in sets.items() if isinstance(sets, dict) else ():
-        yield f"sets ({origin}): {', '.join(f'{name} {size:,}' for name, size in sizes.items())}"
+def _set_lines(sets: Mapping[str, Mapping[str, int] | str] | None) -> Iterator[str]:
+    for origin, sizes in (sets or {}).items():
+        told = sizes if isinstance(sizes, str) else ", ".join(f"{name} {n:,}" for name, n in sizes.items())
+        yield f"sets ({origin}): {told}"
 
 
 def _matching(registry: Registry, kind: str, search: str | None) -> list[Entry]:
@@ -78,16 +77,6 @@ def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
         facts["scenarios"] = [name for name in environment.scenarios() if name != "default"]
         facts["agents"] = [f"scripted/{entry.name}/{policy}" for policy in environment.policies()]
         facts["users"] = [f"scripted/{entry.name}/{user}" for user in environment.users()]
-    if kind == "tasks" and not entry.problem and getattr(entry.load(), "sets", None) is not None:
-        facts["sets"] = _sets(entry.load().sets)
+    if kind == "tasks" and not entry.problem and (sets := getattr(entry.load(), "sets", None)) is not None:
+        facts["sets"] = sets()
     return facts
-
-
-def _sets(tell: Callable[[], Mapping[str, Mapping[str, int]]]) -> dict[str, Any] | str:
-    """The sets by whose data they are; or, where data are broken, one sentence."""
-    from agentbench_sdk.errors import AgentbenchError
-
-    try:
-        return {origin: dict(sizes) for origin, sizes in tell().items()}
-    except AgentbenchError as error:
-        return str(error)

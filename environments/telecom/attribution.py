@@ -40,7 +40,7 @@ from agentbench_sdk.environments.telecom.evaluation import Reward, matches
 from agentbench_sdk.environments.telecom.facts import solvable
 from agentbench_sdk.environments.telecom.task import ReferenceAction, TelecomTask
 from agentbench_sdk.environments.telecom.termination import SCORED
-from agentbench_sdk.environments.telecom.trajectory import Called, Said, Trajectory
+from agentbench_sdk.environments.telecom.trajectory import Called, Entries, Said
 
 FaultSide = Literal["agent", "user", "environment", "endpoint", "judge", "limit"]
 _TRANSFER = "transfer_to_human_agents"
@@ -102,7 +102,7 @@ class Attribution:
 
 def attribute(
     task: TelecomTask,
-    trajectory: Trajectory,
+    trajectory: Entries,
     termination: str,
     reward: Reward,
     *,
@@ -141,7 +141,7 @@ def attribute(
     return _rest(reward)
 
 
-def _of_ending(termination: str, trajectory: Trajectory) -> Attribution:
+def _of_ending(termination: str, trajectory: Entries) -> Attribution:
     side, rule, evidence = _ENDED_BY[termination]
     if termination == "too_many_errors":
         refused = [entry for entry in trajectory if isinstance(entry, Called) and entry.error]
@@ -153,7 +153,7 @@ def _of_ending(termination: str, trajectory: Trajectory) -> Attribution:
 @dataclass(frozen=True, slots=True)
 class _Case:
     task: TelecomTask
-    trajectory: Trajectory
+    trajectory: Entries
     database: Database
     seed: int
     solo: bool

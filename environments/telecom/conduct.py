@@ -20,7 +20,7 @@ from agentbench_sdk.environments.telecom.evaluation import matches
 from agentbench_sdk.environments.telecom.facts import solvable
 from agentbench_sdk.environments.telecom.task import TelecomTask
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
-from agentbench_sdk.environments.telecom.trajectory import Called, Said, Trajectory
+from agentbench_sdk.environments.telecom.trajectory import Called, Entries, Said
 
 ANNOUNCEMENT = "YOU ARE BEING TRANSFERRED TO A HUMAN AGENT"
 MOST_GB = 2.0  # that may be added
@@ -69,7 +69,7 @@ class Walked:
 
 
 def walk(
-    task: TelecomTask, trajectory: Trajectory, database: Database, *, seed: int = 0, solo: bool = False
+    task: TelecomTask, trajectory: Entries, database: Database, *, seed: int = 0, solo: bool = False
 ) -> list[Walked]:
     """Execute the calls of a trajectory again, one by one, on a fresh world."""
     core = TelecomCore(database, seed=seed, solo=solo)
@@ -96,7 +96,7 @@ def _hashes(core: TelecomCore) -> tuple[str, str]:
 
 
 def violations(
-    task: TelecomTask, trajectory: Trajectory, steps: Sequence[Walked], *, solo: bool = False
+    task: TelecomTask, trajectory: Entries, steps: Sequence[Walked], *, solo: bool = False
 ) -> list[Violation]:
     """The rules that the agent broke, in order.
 
@@ -160,7 +160,7 @@ def _record(records: Mapping[str, Any], table: str, key: str, value: object) -> 
 
 
 def _handed_over(
-    task: TelecomTask, trajectory: Trajectory, steps: Sequence[Walked], *, solo: bool
+    task: TelecomTask, trajectory: Entries, steps: Sequence[Walked], *, solo: bool
 ) -> Iterator[Violation]:
     for step in steps:
         if step.call.name != _TRANSFER or step.call.error or step.call.actor != "agent":
@@ -173,7 +173,7 @@ def _handed_over(
             yield Violation("handed_over_untold", step.entry, "the customer was not told of the transfer")
 
 
-def _text_with_call(trajectory: Trajectory) -> Iterator[Violation]:
+def _text_with_call(trajectory: Entries) -> Iterator[Violation]:
     """A text of the agent's that a call of the agent's follows at once came with it, in one message."""
     for place, (first, second) in enumerate(pairwise(trajectory)):
         if isinstance(first, Said) and isinstance(second, Called) and first.actor == second.actor == "agent":
@@ -197,23 +197,34 @@ def _unidentified(steps: Sequence[Walked]) -> Iterator[Violation]:
 def needless_writes(task: TelecomTask, steps: Sequence[Walked]) -> dict[str, list[int]]:
     """Places of successful writes, of both sides, that changed nothing, were undone, or that no reference has.
 
-    A write is undone when a later one brings back the very state that was before it.
+    Each action of the reference accounts for one call; a write is undone when a later one brings back the very
+    state that was before it.
     """
-    criteria = task.evaluation_criteria
-    actions = (criteria and criteria.actions) or []
     writes = [step for step in steps if step.writes]
+    surplus = _beyond_reference(task, writes)
     changing = [step for step in writes if step.before != step.after]
     return {
-        "without_effect": [step.entry for step in writes if step.before == step.after],
+        "without_effect": [step.entry for step in surplus if step.before == step.after],
         "undone": [
             step.entry
             for number, step in enumerate(changing)
             if any(later.after == step.before for later in changing[number + 1 :])
         ],
-        "beyond_reference": [
-            step.entry for step in changing if not any(matches(action, step.call) for action in actions)
-        ],
+        "beyond_reference": [step.entry for step in surplus if step.before != step.after],
     }
+
+
+def _beyond_reference(task: TelecomTask, writes: Sequence[Walked]) -> list[Walked]:
+    criteria = task.evaluation_criteria
+    left = list((criteria and criteria.actions) or [])
+    surplus = []
+    for step in writes:
+        action = next((action for action in left if matches(action, step.call)), None)
+        if action is None:
+            surplus.append(step)
+        else:
+            left.remove(action)
+    return surplus
 
 
 def repeated_calls(steps: Sequence[Walked]) -> list[int]:
@@ -230,7 +241,7 @@ def repeated_calls(steps: Sequence[Walked]) -> list[int]:
 
 
 def conduct(
-    task: TelecomTask, trajectory: Trajectory, database: Database, *, seed: int = 0, solo: bool = False
+    task: TelecomTask, trajectory: Entries, database: Database, *, seed: int = 0, solo: bool = False
 ) -> dict[str, int | float | str | None]:
     """The wrong-path metrics of a conversation, for `Outcome.metrics`."""
     steps = walk(task, trajectory, database, seed=seed, solo=solo)

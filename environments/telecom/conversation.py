@@ -95,7 +95,7 @@ async def converse(
     side = world.user_side()
     plan = SessionPlan(
         messages=(),
-        agent=_ScriptedAgent(agent_stops),
+        agent=_ScriptedAgent(agent_stops if side is not None else ""),
         environment=world,
         user=UserPlan(side, _Speaker("user", user, log).generate)
         if side is not None and user is not None
@@ -109,7 +109,8 @@ async def converse(
 def _scenario(
     task: TelecomTask, data: OwnData | OfficialData, *, solo: bool, validate: bool
 ) -> dict[str, Any]:
-    scenario: dict[str, Any] = {"task": task.model_dump(mode="json"), "solo": solo}
+    """The guard is of models that play the user; a script says what it says."""
+    scenario: dict[str, Any] = {"task": task.model_dump(mode="json"), "solo": solo, "guard": False}
     scenario |= {"validate_communication": validate, "data_sha256": data.sha256, "guard": False}
     if isinstance(data, OfficialData):
         scenario |= {"data": "official", "data_dir": str(data.folder)}
@@ -165,7 +166,8 @@ class _Log:
         self.catch_up()
         solo = self._world.user_side() is None
         broke = ending.reason == EmptyResponseError.kind
-        termination = None if broke else self._termination(ending)
+        # A solo session ends by the agent's text, and the world says as what it takes it.
+        termination = None if broke else self._world.termination or termination_of(ending.reason)
         return Conversation(
             exception=ending.reason if broke else None,
             termination_reason=termination,

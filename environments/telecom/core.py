@@ -23,6 +23,7 @@ from agentbench_sdk.environments.telecom.assertions import OFFICE_ASSERTIONS, US
 from agentbench_sdk.environments.telecom.database import Database
 from agentbench_sdk.environments.telecom.errors import SignatureError, TelecomError, UnknownToolError
 from agentbench_sdk.environments.telecom.hidden import OFFICE_FUNCTIONS, USER_FUNCTIONS
+from agentbench_sdk.environments.telecom.history import replay_messages
 from agentbench_sdk.environments.telecom.phone import PaymentRequest
 from agentbench_sdk.environments.telecom.records import plain
 from agentbench_sdk.environments.telecom.task import EnvAssertion, Side, TelecomTask
@@ -77,10 +78,11 @@ class TelecomCore:
     # --- what happens -------------------------------------------------------------------------
 
     def initialise(self, task: TelecomTask) -> None:
-        """Bring the world to where a task starts.
+        """Bring the world to where a task starts: data, then actions, then the calls of its history.
 
         Raises:
-            TelecomError: an action cannot be done in this world.
+            TelecomError: an action cannot be done in this world, or a call of the history gives what is not
+                recorded.
             ConfigurationError: `initialization_data` does not fit the databases.
         """
         initial = task.initial_state
@@ -90,6 +92,7 @@ class TelecomCore:
             self._merge(initial.initialization_data)
         for step in initial.initialization_actions or []:
             self.run(step.env_type, step.func_name, step.arguments)
+        replay_messages(self, initial.message_history or [])
         self.sync()
 
     def run(self, side: Side, function: str, arguments: Mapping[str, Any]) -> object:

@@ -16,11 +16,12 @@ from agentbench_sdk.environments.telecom.database import Database
 from agentbench_sdk.environments.telecom.task import Criteria, ReferenceAction, TelecomTask
 from agentbench_sdk.environments.telecom.termination import SCORED, TERMINATIONS
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
-from agentbench_sdk.environments.telecom.trajectory import Called, Said, Trajectory
+from agentbench_sdk.environments.telecom.trajectory import Called, Entries, Said
 from agentbench_sdk.errors import ConfigurationError
 
 PARTS = ("DB", "ENV_ASSERTION", "ACTION", "COMMUNICATE")  # in the order of a breakdown
 SUCCESS = 1.0 - 1e-6  # a reward from here on counts as success
+UNREADABLE = "bad_arguments"  # outcome of a call whose arguments are no JSON object: it asks for nothing
 _NEEDS_A_MODEL = "NL_ASSERTION"
 
 
@@ -94,7 +95,7 @@ class Reward:
 def evaluate(
     task: TelecomTask,
     core: TelecomCore,
-    trajectory: Trajectory,
+    trajectory: Entries,
     termination: str,
     *,
     database: Database,
@@ -185,7 +186,7 @@ def _gold(
     return gold
 
 
-def _actions(criteria: Criteria, trajectory: Trajectory) -> tuple[ActionCheck, ...] | None:
+def _actions(criteria: Criteria, trajectory: Entries) -> tuple[ActionCheck, ...] | None:
     if not criteria.actions:
         return None
     calls = [entry for entry in trajectory if isinstance(entry, Called) and entry.readable]
@@ -216,7 +217,7 @@ def _only(arguments: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {key: arguments[key] for key in keys if key in arguments}
 
 
-def _communicated(criteria: Criteria, trajectory: Trajectory) -> tuple[CommunicateCheck, ...] | None:
+def _communicated(criteria: Criteria, trajectory: Entries) -> tuple[CommunicateCheck, ...] | None:
     """Each text is looked for in single messages of the agent, lowercased and without their commas.
 
     The commas of the wanted text stay, so that one with a comma is never found.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,7 @@ class Called:
 
 
 Trajectory = list[Said | Called]
+Entries = Sequence[Said | Called]  # a trajectory that is only read
 
 
 def entry_from_dict(record: Mapping[str, Any]) -> Said | Called:

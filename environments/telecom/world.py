@@ -13,6 +13,7 @@ from agentbench_sdk.environments.telecom import users
 from agentbench_sdk.environments.telecom.attribution import attribute
 from agentbench_sdk.environments.telecom.conduct import conduct
 from agentbench_sdk.environments.telecom.core import TelecomCore
+from agentbench_sdk.environments.telecom.errors import TelecomError
 from agentbench_sdk.environments.telecom.evaluation import Reward, evaluate
 from agentbench_sdk.environments.telecom.policies import ORACLES, POLICIES
 from agentbench_sdk.environments.telecom.scenario import TelecomScenario
@@ -23,6 +24,7 @@ from agentbench_sdk.environments.telecom.toolbox import TOOLS
 from agentbench_sdk.environments.telecom.trajectory import Called, Said, Trajectory, entry_from_dict
 from agentbench_sdk.environments.telecom.users.guard import objection_to
 from agentbench_sdk.environments.telecom.users.prompt import user_prompt
+from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.messages import Message, ToolSpec
 from agentbench_sdk.simulation import (
     Actor,
@@ -73,8 +75,13 @@ class Telecom(Environment):
         super().__init__(scenario, seed)
         self.data: Data = data_of(scenario)
         self.task: TelecomTask = scenario.task or self.data.tasks("small")[0]
+        if self.task.initial_state is not None and self.task.initial_state.message_history:
+            raise ConfigurationError(
+                f"task {self.task.id!r} goes on from a recorded conversation (message_history), which sessions "
+                "do not take up; `TelecomCore.initialise` replays its calls"
+            )
         self.core = TelecomCore(self.data.database, seed=seed, solo=scenario.solo)
-        self.core.initialise(self.task)
+        self._set_up()
         self.trajectory: Trajectory = []
         self.termination: Termination | None = None
         self._chain = ""
@@ -218,6 +225,12 @@ class Telecom(Environment):
         return sha256("\n".join(parts).encode()).hexdigest()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        try:
+            self.core.initialise(self.task)
+        except (TelecomError, TypeError, AttributeError) as error:
+            raise ConfigurationError(f"task {self.task.id!r} cannot be set up: {error}") from error
 
     @cached_property
     def _scenario_part(self) -> str:

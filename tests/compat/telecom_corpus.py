@@ -62,3 +62,13 @@ def conversation(calls: Trajectory) -> Trajectory:
 def only(recorded: Mapping[str, Any], reward: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a reward that a record has."""
     return {key: reward[key] for key in recorded}
+
+
+def scenario_of(task: TelecomTask, *, solo: bool = False) -> dict[str, Any]:
+    """Parameters of a world for a task of the official data."""
+    return {
+        "task": task.model_dump(mode="json"),
+        "data": "official",
+        "data_dir": str(FOLDER),
+        "solo": solo,
+    }

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agentbench_sdk.environments.telecom.task import EnvAssertion, ReferenceAction, TelecomTask
+from agentbench_sdk.simulation import Actor
 
 if TYPE_CHECKING:
     from agentbench_sdk.environments.telecom.core import TelecomCore
@@ -94,7 +95,7 @@ def _outcome(start: TelecomCore, task: TelecomTask, actions: Sequence[ReferenceA
     return [core.met(statement) for statement in _statements(task)]
 
 
-def _actor(action: ReferenceAction) -> str:
+def _actor(action: ReferenceAction) -> Actor:
     return "agent" if action.requestor == "assistant" else "user"
 
 

@@ -7,4 +7,4 @@ from collections.abc import Mapping
 from agentbench_sdk.environments.telecom.users.scripted import scripted_customer
 from agentbench_sdk.simulation import Oracle
 
-SCRIPTED: Mapping[str, Oracle] = {"scripted": scripted_customer}
+SCRIPTED: Mapping[str, Oracle] = {"customer": scripted_customer}

@@ -36,11 +36,11 @@ _IMPERATIVE = re.compile(
 _REQUESTS = re.compile(
     r"^(?:(?:please|kindly)\b|"
     r"(?:can|could|would|will|might|won't|cannot|couldn't) (?:you|we)\b(?! (?:like|prefer|rather|be (?:ok|okay|fine|willing|happy|interested)|agree))|"
-    r"(?:would|do) you mind (?!if)|are you able to|"
+    r"(?:(?:would|do) you )?mind (?!if)|are you able to|"
     r"(?:can|could|may|might) i (?:please |just )?(?:ask|have|get|trouble|request)\b|"
-    r"i(?:'d| would)(?: also| really| now| just)* (?:like|love|want|need|appreciate)\b.{0,12}\b(?:you|know|see|hear|ask)\b|"
+    r"i(?:'d| would)(?: also| really| now| just)* (?:like|love|want|need|appreciate|ask)\b.{0,12}\b(?:you|know|see|hear|ask)\b|"
     r"would you be (?:able|so kind as) to|would it be possible (?:for you )?to|"
-    r"i(?:'ll| will)?(?: also| now| just| still)* (?:need|want|require) (?:for )?you\b|i ask you\b|i(?:'m| am) going to need you\b|"
+    r"i(?:'ll| will)?(?: also| now| just| still)* (?:(?:need|want|require) (?:for )?you\b|(?:need|require) (?:the|your)\b)|i (?:kindly |politely )?(?:ask|request) (?:that )?you\b|i(?:'m| am) going to need you\b|"
     r"i(?:'d| would)? (?:suggest|recommend|propose|advise|encourage)\b|i(?:'ll| will) have you\b|"
     r"let'?s(?! not)\b|let us\b(?! know)|why don't (?:you|we)\b|how about\b|what about\b|shall we\b|what if (?:you|we)\b|"
     r"you(?:'ll| will| would|'d|'re going to)?(?: also| now| just| first| then| still| next| may| might)* "
@@ -68,8 +68,9 @@ _OPEN_QUESTIONS = re.compile(r"^(?:what|which|how(?: many| fast)?)(?: \w+){0,3}?
 _NEVER = re.compile(
     r"^(?:please )?(?:do not|don't|dont|never|no need|avoid|refrain|there'?s no need|there is no need|hold off|not yet|nothing|not)\b|"
     r"^(?:you|we|i) (?:do not|don't|needn't|shouldn't|should not|must not|mustn't|won't|will not|cannot|didn't|did not|haven't)\b|"
-    r"^(?:let'?s not|it(?:'s| is) not necessary|it isn't necessary|please wait|wait\b|please hold|hold on|there'?s nothing)"
+    r"^(?:let'?s not|it(?:'s| is) not necessary|it isn't necessary|there'?s nothing)"
 )
+_WAITING = re.compile(r"^(?:please |then |just )*(?:wait|hold on|hold)\b")
 _DENIED = re.compile(r"\b(?:do not|don't|never|without|avoid|no need to|not to|refrain from|hold off)\b")
 _LATER = re.compile(
     r"\b(?:whenever|later(?: on)?|in the future|any ?time|at any point|in a (?:moment|minute|bit|second)|shortly|eventually|next time|"
@@ -97,6 +98,8 @@ def mood_of(lead: str, clause: str, before: Mood, *, asks: bool) -> tuple[Mood, 
     rest = _LEAD.sub("", clause).strip()
     connector = lead.lstrip(", ")
     if connector in _ALWAYS_ASIDE:
+        return "statement", rest
+    if _WAITING.search(rest):
         return "statement", rest
     if _NEVER.search(rest) and not rest.startswith(("don't you", "do you not")):
         return "no", rest

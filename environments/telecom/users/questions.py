@@ -57,7 +57,7 @@ _PROBLEM = re.compile(
     r"\b(?:(?:describe|explain|clarify|elaborate|summari[sz]e)\b.{0,40}\b(?:issue|problem|trouble|happening|experienc\w+|symptoms?|situation|going on|details?)|"
     r"tell me (?:a (?:bit|little) )?more\b(?! about (?:how|yourself))|(?:a (?:bit|little) )?more (?:details?|information|about the (?:issue|problem))|"
     r"what (?:exactly )?(?:is|'s|seems to be|are) (?:the |your )?(?:issue|problem|matter|trouble|going on|happening|wrong|difficult\w+)|"
-    r"what (?:exactly )?(?:happens|is happening|are you experiencing|seems to be)|what (?:issue|problem|trouble|kind of (?:issue|problem)|type of (?:issue|problem))|"
+    r"what (?:exactly happens|(?:exactly )?(?:is happening|are you experiencing|seems to be))|what (?:issue|problem|trouble|kind of (?:issue|problem)|type of (?:issue|problem))|"
     r"what (?:can|may|could) i (?:help|do|assist)|how (?:can|may|could) i (?:help|assist)|what brings you|any error messages?|what error|reason for your (?:call|contact)|"
     r"(?:calls?|texts?),? (?:texts?|calls?|internet),? or|is it (?:only|just|all)|every time or)\b"
 )
@@ -72,7 +72,7 @@ _ELSE = re.compile(
     r"any questions|what else)\b"
 )
 _CHECKS_IDENTITY = re.compile(
-    r"\b(?:is (?:that|this|it) (?:right|correct|you|accurate|the right|the correct|john)|(?:right|correct)\s*\?$|am i (?:speaking|talking|right|correct)|do i have (?:that|this|it) right|are you (?!able|currently|still|using|on |in |at |near|ready|abroad|travel|outside|connected|sure|able|seeing|experienc|ok|okay|willing|happy|interested|comfortable|looking|calling|the\b|a\b|having|getting)[a-z]+ [a-z]+\b|"
+    r"\b(?:is (?:that|this|it) (?:right|correct|you|accurate|the right|the correct|john)|(?:right|correct)\s*\?$|am i (?:speaking|talking|right|correct)|do i have (?:that|this|it) right|"
     r"(?:confirm|verify) (?:that )?(?:this|that|your|the|you)\b.{0,40}\b(?:name|number|birth|account|address)\b.{0,20}\b(?:is|are)\b)"
 )
 _REPEAT = re.compile(
@@ -109,7 +109,7 @@ _PRICE = re.compile(
     r"(?:\$ ?\d|\b\d+(?:\.\d+)? ?(?:usd|dollars?|bucks?|\$)|\busd ?\d|\bfree of charge|\bno (?:extra )?(?:cost|charge)\b|\bcosts? nothing)"
 )
 _PROCEED = re.compile(
-    r"\b(?:would you like me to|shall i|should i|may i|can i|could i|want me to|do i have your|go ahead|proceed|is (?:that|this|it) (?:ok|okay|fine|all right|alright|acceptable)|sound good|sounds good|does that (?:work|sound)|okay\?|ok\?|are you (?:ok|okay|fine|comfortable|happy) with|do you agree|your (?:permission|consent|approval|go-ahead|confirmation)|shall we (?:try|do|go|move)|should we)"
+    r"\b(?:would you like me to|shall i|should i|may i|can i|could i|want me to|do i have your|go ahead|proceed|is (?:that|this|it) (?:ok|okay|fine|all right|alright|acceptable)|sound good|sounds good|does that (?:work|sound)|okay\?|ok\?|are you (?:ok|okay|fine|comfortable|happy) with|do you agree|your (?:permission|consent|approval|go-ahead|confirmation)|shall we (?:try|do|go|move)|should we|confirm that you(?:'d| would| want)|which (?:one |option )?(?:would|do) you (?:like|prefer|want)|what would you (?:like|prefer)|(?:would|do) you (?:like|want) (?:me to do )?(?:that|this|it|so)\b)"
 )
 _MAY_I_ASK = re.compile(
     r"\b(?:may|can|could) i (?:please |also |just )*(?:have|get|ask|know|help|assist|do for|be of)\b"
@@ -190,6 +190,18 @@ def asked(sentence: Sentence) -> Iterator[Topic]:
         yield "repeat"
 
 
+def about_what(text: str) -> list[Consent]:
+    """What a text is about that asks "shall I?" without saying what."""
+    found: list[Consent] = []
+    if _REFUEL.search(text):
+        found.append("refuel")
+    if _PLAN.search(text):
+        found.append("plan")
+    if not found and _PAY.search(text):
+        found.append("pay")
+    return found
+
+
 def is_identity_check(text: str) -> bool:
     """Whether a text asks if what it says of the customer is right."""
     return _CHECKS_IDENTITY.search(text) is not None
@@ -203,13 +215,7 @@ def offered(sentence: Sentence) -> Iterator[Consent]:
         return
     if not _OFFERED.search(text) or _MAY_I_ASK.search(text):
         return
-    found: list[Consent] = []
-    if _REFUEL.search(text):
-        found.append("refuel")
-    if _PLAN.search(text):
-        found.append("plan")
-    if not found and _PAY.search(text):
-        found.append("pay")
+    found = about_what(text)
     if _SUSPEND.search(text):
         found.append("suspend")
     if _TRANSFER.search(text) and sentence.asks:

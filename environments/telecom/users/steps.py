@@ -160,6 +160,7 @@ class _Reader:
         self._held: dict[Held, list[Step]] = {"steps": [], "hints": [], "weak": []}
         self._asked_done: list[str] = []
         self._vague = False
+        self._test = ""
         self._verb: Verb = ""
         self._want: bool | None = None
 
@@ -263,6 +264,8 @@ class _Reader:
         for topic in topics(clause):
             if topic in {*SWITCHED, "sim", "apn", "mode", "payment_request", "permission"}:
                 self._topic = topic
+            elif topic in {"speed", "mms"}:
+                self._test = topic
 
     def _steps(self, clause: str, mood: Mood) -> Iterator[Step]:
         literal = [_BY_LETTERS[match[1].replace("_", "")] for match in _SPELT.finditer(clause)]
@@ -292,7 +295,7 @@ class _Reader:
         if self._verb == "pay":
             yield Step("payment_request", "make_payment")
             return
-        if not named and is_repeat(clause):
+        if not named and self._verb in {"look", "tell", "run", "send", "do", ""} and is_repeat(clause):
             yield Step("", AGAIN)
             return
         for topic in named or self._meant(clause):
@@ -303,10 +306,11 @@ class _Reader:
         if self._topic and self._verb == "look" and _LOOK_AT_IT.search(clause):
             return [self._topic]
         pronoun = re.search(r"\b(?:it|that|this|them|those|one|setting|feature|mode|to)\b", clause)
-        permitted = self._verb == "grant" and bool(permissions_named(clause))
-        if permitted:
+        if permissions_named(clause) and (self._verb == "grant" or re.search(r"\bapp\b", clause)):
             return ["permission"]
-        if self._topic and pronoun and self._verb not in {"look", "nav", "", "run", "send", "do"}:
+        if self._test and self._verb in {"run", "do", "send"} and pronoun:
+            return [self._test]
+        if self._topic and pronoun and self._verb not in {"look", "tell", "nav", "", "run", "send", "do"}:
             return [self._topic]
         return []
 

@@ -24,6 +24,7 @@ _SHORT = (
     (re.compile(r"\b(mr|mrs|ms|dr|vs|etc|no|approx)\."), r"\1"),
     (re.compile(r"\bpls\b|\bplz\b"), "please"),
     (re.compile(r"\bcan't\b"), "cannot"),
+    (re.compile(r"\s&\s"), " and "),
     # "check if" asks for a look; it sets no condition.
     (
         re.compile(

@@ -87,5 +87,5 @@ def topics(clause: str) -> list[str]:
 def without_topics(clause: str) -> str:
     """The clause with its topics blanked out: what is left are verbs and states."""
     for _, pattern in _TOPICS:
-        clause = pattern.sub(" \x00 ", clause)
-    return clause
+        clause = pattern.sub(" þ ", clause)
+    return re.sub(r"\s+", " ", clause)

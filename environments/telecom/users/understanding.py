@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agentbench_sdk.environments.telecom.users import questions
 from agentbench_sdk.environments.telecom.users.questions import Consent, Topic
 from agentbench_sdk.environments.telecom.users.steps import Steps, steps_in
-from agentbench_sdk.environments.telecom.users.text import plain, sentences
+from agentbench_sdk.environments.telecom.users.text import Sentence, plain, sentences
 
 _REASON = re.compile(
     r"\b(?:because|so that|so we|so i|in order to|to (?:see|find|make sure|verify|confirm|help|check|identify|locate|rule out|refresh|apply|let|be sure|restore|get|look up|access|protect|start)\b|"
@@ -49,6 +49,16 @@ class Heard:
     reasoned: bool = False
 
 
+def _offered(parts: list[Sentence], text: str, steps: Steps) -> tuple[Consent, ...]:
+    """What is offered; who is asked to pay, or to look at a request for it, is not asked whether to."""
+    found = list(dict.fromkeys(consent for part in parts for consent in questions.offered(part)))
+    if found == ["proceed"]:
+        found = questions.about_what(text) or found
+    if any(step.topic == "payment_request" for step in steps.steps):
+        found = [offer for offer in found if offer != "pay"]
+    return tuple(found)
+
+
 def understand(text: str, topic: str = "") -> Heard:
     """Take in a text; `topic` is the switch or setting that was spoken of last."""
     clear = plain(text)
@@ -56,11 +66,11 @@ def understand(text: str, topic: str = "") -> Heard:
     asked = list(dict.fromkeys(topic for part in parts for topic in questions.asked(part)))
     if questions.is_identity_check(clear):
         asked.append("identity")
-    offered = tuple(dict.fromkeys(consent for part in parts for consent in questions.offered(part)))
+    steps = steps_in(text, topic)
     return Heard(
-        steps_in(text, topic),
+        steps,
         tuple(asked),
-        offered,
+        _offered(parts, clear, steps),
         handed_over=any(map(questions.hands_over, parts)),
         hand_over_meant=any(map(questions.means_to_hand_over, parts)),
         fixed=any(map(questions.claims_fixed, parts)),

@@ -11,20 +11,20 @@ Verb = str
 _VERBS: Final = (
     ("reseat", r"re-?seat(?:ing)?|re-?insert(?:ing)?|take out|remov(?:e|ing)|eject(?:ing)?|pop(?:ping)? out|pull(?:ing)? out|re-?install|take .{0,30} out"),
     ("reset", r"reset(?:ting)?|restor(?:e|ing)|revert(?:ing)?|back to (?:the |their |its )?(?:default|factory)"),
-    ("pay", r"pay(?:ing)?\b(?! attention)|(?:make|making|complete|completing|submit|process|finish|do|proceed with|go ahead with) (?:the |a |your |that |this )?payment"),
+    ("pay", r"pay(?:ing)?\b(?! attention)|(?:make|making|complete|completing|submit|process|finish|do|proceed with|go ahead with) (?:the |a |your |that |this )?payment|(?:accept|approv|authori[sz])\w* (?:it|(?:the |that |this |your )?þ)"),
     ("disconnect", r"disconnect(?:ing)?"),
-    ("connect", r"(?:re)?connect(?:ing)? (?:to|it|your|the|with|\x00)"),
+    ("connect", r"(?:re)?connect(?:ing)? (?:to|it|your|the|with|þ)"),
     ("grant", r"grant(?:ing)?|giv(?:e|ing)(?! me\b| it a| us)|allow(?:ing)?|authori[sz](?:e|ing)"),
-    ("turn", (r"turn(?:ing)?|switch(?:ing)? (?:it |them |that |this |\x00 )?(?:back )?(?:on|off)|toggl(?:e|ing)|enabl(?:e|ing)|disabl(?:e|ing)|"
-             r"(?:de|re)?activat(?:e|ing)|make (?:sure|certain)|ensur(?:e|ing)|be sure|flip|shut|keep(?:ing)?|leave \x00|leave it|put(?:ting)? (?:it|your|the|\x00)")),
-    ("end", r"exit(?:ing)?|leav(?:e|ing) \x00|get(?:ting)? out of|quit|out of"),
-    ("set", r"set(?:ting)?|chang(?:e|ing)|select(?:ing)?|choos(?:e|ing)|switch(?:ing)?|enter(?:ing)?|configur(?:e|ing)|adjust(?:ing)?|update|updating|pick|mov(?:e|ing)"),
+    ("turn", (r"turn(?:ing)?|switch(?:ing)? (?:it |them |that |this |þ )?(?:back )?(?:on|off)|toggl(?:e|ing)|enabl(?:e|ing)|disabl(?:e|ing)|"
+             r"(?:de|re)?activat(?:e|ing)|make (?:sure|certain)|ensur(?:e|ing)|be sure|flip|shut|keep(?:ing)?|leave þ|leave it|put(?:ting)? (?:it|your|the|þ)")),
+    ("end", r"exit(?:ing)?|leav(?:e|ing) þ|get(?:ting)? out of|quit|out of"),
+    ("set", r"set(?:ting)?|chang(?:e|ing)|select(?:ing)?|choos(?:e|ing)|switch(?:ing)?|enter(?:ing)?|configur(?:e|ing)|adjust(?:ing)?|update|updating|pick|mov(?:e|ing)(?! on| forward| ahead)"),
     ("run", r"run(?:ning)?|re-?run|perform(?:ing)?|conduct|measur(?:e|ing)|repeat(?:ing)?|redo|start(?:ing)?"),
     ("look", (r"(?:re-?|double[- ])?check(?:ing)?|look(?:ing)?|see(?:ing)?|verify(?:ing)?|confirm(?:ing)?|find|inspect|examine|review|have a look|what|which|whether|"
-             r"how|pull up|describe|view|know|glance|read|test(?:ing)?")),
+             r"how|pull up|describe|view|know|glance|peek|need (?:the|your|þ)|read|test(?:ing)?")),
     ("tell", r"tell|share|report|let me know|let us know|provide|show|say|send me"),
     ("send", r"send(?:ing)?|text(?:ing)?|attempt|try(?:ing)?"),
-    ("nav", r"open(?:ing)?|go|navigate|navigating|swip(?:e|ing)|tap|scroll|access|bring|head|find|log"),
+    ("nav", r"open(?:ing)?|go|navigate|navigating|swip(?:e|ing)|tap|scroll|access|move on|bring|head|find|log"),
     ("do", r"do|use|execute|call|take|have"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((name, re.compile(rf"\b(?:{pattern})\b")) for name, pattern in _VERBS)
@@ -56,6 +56,7 @@ _REWRITES: Final = (
     (r"\btak(?:e|ing) (?:your |the )?(?:phone|device) (?:out of|off) (?=(?:air ?plane|flight))", "turn off "),
     (r"\b(?:put|putting|place|switch) (?:your |the )?(?:phone|device) (?:in(?:to)?|to|on) (?=(?:air ?plane|flight))", "turn on "),
     (r"\bif so\b", "if that is the case"),
+    (r"\b(helpful|great|good|useful|nice|best|it|appreciated|grateful|wonderful) if you (?:could|can|would|were to)\b", r"\1 please"),
     (r"\byour (?:sim |sim card )?(?:pin|puk)\b(?: code)?", "your code"),
     (r"\b(?:over|via|through) (?:your |the )?(?:mobile|cellular)(?: data| network)?\b", ""),
 )  # fmt: skip

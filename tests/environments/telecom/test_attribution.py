@@ -52,11 +52,8 @@ def told(found: Attribution | None) -> tuple[str, str]:
 
 AIRPLANE, ROAMING = with_fault("airplane_mode"), with_fault("roaming_line_off")
 LOCKED = with_fault("sim_locked_pin")
-ENABLE: Step = (
-    "agent",
-    "enable_roaming",
-    {"customer_id": facts(ROAMING).customer, "line_id": facts(ROAMING).line},
-)
+WHO = {"customer_id": facts(ROAMING).customer, "line_id": facts(ROAMING).line}
+ENABLE: Step = ("agent", "enable_roaming", WHO)
 
 
 def test_a_success_is_nobodys_fault() -> None:
@@ -125,7 +122,7 @@ def test_who_undoes_what_was_reached_is_at_fault_unless_asked_for_it() -> None:
     ask = Said("agent", "Please turn airplane mode on again.")
     assert told(blamed(AIRPLANE, *HELLO, OFF, OFF, LEFT)) == ("user", "undone")
     assert told(blamed(AIRPLANE, *HELLO, OFF, ask, OFF, LEFT)) == ("agent", "undone")
-    disable: Step = ("agent", "disable_roaming", ENABLE[2])  # type: ignore[misc]
+    disable: Step = ("agent", "disable_roaming", WHO)
     assert told(blamed(ROAMING, *HELLO, ENABLE, disable, LEFT)) == ("agent", "undone")
 
 
@@ -165,7 +162,7 @@ def test_the_sentence_that_asks_for_a_write_is_understood_as_one(tool: str) -> N
         ("Call toggle_airplane_mode now.", "toggle_airplane_mode", True),
         ("Please switch off Airplane Mode.", "toggle_airplane_mode", True),
         ("Does the SIM card work? Please restart your phone.", "reseat_sim_card", False),
-        ("Could you restart it?", "reboot_device", False),
+        ("Could you restart it?", "reboot_device", True),
     ],
 )
 def test_a_topic_alone_is_no_request(text: str, tool: str, asked: bool) -> None:

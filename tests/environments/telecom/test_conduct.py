@@ -144,6 +144,11 @@ def test_needless_writes_change_nothing_are_undone_or_are_no_step_of_the_solutio
         "undone": [0],
         "beyond_reference": [0, 1],
     }
+    assert needless(task, off, off, off) == {
+        "without_effect": [],
+        "undone": [0, 1],
+        "beyond_reference": [1, 2],
+    }
     vpn: Step = ("user", "disconnect_vpn", {})
     assert needless(task, vpn)["without_effect"] == [0]
     refused: Step = ("agent", "enable_roaming", {"customer_id": "C0", "line_id": "L0"})
@@ -165,8 +170,13 @@ def test_a_call_is_repeated_when_nothing_has_changed_since() -> None:
 def test_the_metrics_count_both_sides() -> None:
     task = with_fault("airplane_mode")
     unknown: Step = ("agent", "check_status_bar", {})
-    steps = (Said("agent", "Hi"), Said("user", "No signal"), unknown, ("user", "toggle_airplane_mode", {}))
-    found = conduct(task, play(task, *steps), DATA.database)  # type: ignore[arg-type]
+    steps: tuple[Step, ...] = (
+        Said("agent", "Hi"),
+        Said("user", "No signal"),
+        unknown,
+        ("user", "toggle_airplane_mode", {}),
+    )
+    found = conduct(task, play(task, *steps), DATA.database)
     counts = {name: found[name] for name in ("agent_texts", "user_texts", "agent_calls", "user_calls")}
     assert counts == {"agent_texts": 1, "user_texts": 1, "agent_calls": 1, "user_calls": 1}
     assert (found["agent_errors"], found["user_errors"], found["writes"]) == (1, 0, 1)
@@ -182,5 +192,9 @@ def test_kinds_of_violations_are_named_with_their_number() -> None:
 @pytest.mark.parametrize("name", ["refuel_data", "resume_line", "send_payment_request", "no_such_tool"])
 def test_calls_with_nonsense_are_no_trouble(name: str) -> None:
     task = with_fault("airplane_mode")
-    for arguments in ({}, {"customer_id": None, "bill_id": [], "gb_amount": "x", "line_id": {}}):
+    nonsense: tuple[dict[str, Any], ...] = (
+        {},
+        {"customer_id": None, "bill_id": [], "gb_amount": "x", "line_id": {}},
+    )
+    for arguments in nonsense:
         conduct(task, play(task, ("agent", name, arguments)), DATA.database)

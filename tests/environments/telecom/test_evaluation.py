@@ -251,7 +251,8 @@ def test_a_wanted_text_is_looked_for_in_single_texts_of_the_agent(
 
 
 def test_with_nothing_to_say_nothing_is_missed() -> None:
-    for nothing in (None, []):
+    nothings: tuple[list[str] | None, ...] = (None, [])
+    for nothing in nothings:
         task = changed(TASKS[0], communicate_info=nothing)
         reward = evaluate(task, started(task), [], "user_stop", database=DATA.database, basis=["COMMUNICATE"])
         assert (reward.reward, reward.communicate_checks) == (1.0, None)

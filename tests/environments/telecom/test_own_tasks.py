@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from agentbench_sdk.environments.telecom.core import TelecomCore
+from agentbench_sdk.environments.telecom.evaluation import evaluate
 from agentbench_sdk.environments.telecom.own import (
     UnprovenError,
     difficulty,
@@ -19,8 +20,10 @@ from agentbench_sdk.environments.telecom.own.callers import Caller, callers
 from agentbench_sdk.environments.telecom.own.faults import FAULTS
 from agentbench_sdk.environments.telecom.own.personas import personas
 from agentbench_sdk.environments.telecom.own.proof import needless
-from agentbench_sdk.environments.telecom.task import Criteria, Instructions, TelecomTask
+from agentbench_sdk.environments.telecom.task import Criteria, Instructions, ReferenceAction, TelecomTask
+from agentbench_sdk.environments.telecom.trajectory import Called, Trajectory
 from agentbench_sdk.errors import ConfigurationError, UnknownNameError
+from agentbench_sdk.simulation import Actor
 
 FULL = own_data().tasks("full")
 BY_LINE = {caller.line_id: caller for caller in callers()}
@@ -44,6 +47,25 @@ def test_the_tasks_that_ship_are_those_that_the_generator_makes() -> None:
 def test_every_task_can_be_solved_and_only_by_doing_something() -> None:
     for task in FULL:
         prove(task)
+
+
+def reward(task: TelecomTask, actions: list[ReferenceAction]) -> float:
+    core = TelecomCore(own_data().database)
+    core.initialise(task)
+    trajectory: Trajectory = []
+    for action in actions:
+        actor: Actor = "agent" if action.requestor == "assistant" else "user"
+        answer = core.call(actor, action.name, action.arguments)
+        trajectory.append(
+            Called(actor, action.name, action.arguments, answer.content, answer.error, answer.outcome)
+        )
+    return evaluate(task, core, trajectory, "user_stop", database=own_data().database).reward
+
+
+def test_the_reference_earns_the_whole_reward_and_idleness_none() -> None:
+    for task in FULL:
+        assert reward(task, criteria(task).actions or []) == 1.0, task.id
+        assert reward(task, []) == 0.0, task.id
 
 
 def test_every_action_of_every_reference_is_needed() -> None:
