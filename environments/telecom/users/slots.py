@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+import orjson
 
 _MODES: Final = (
     ("4g_5g_preferred", r"4g_5g_preferred|4g ?[/&+_-] ?5g|5g ?[/&+_-] ?(?:4g|lte)|lte ?/ ?5g|4g (?:and|or) 5g|5g (?:and|or) 4g"),
@@ -25,44 +26,13 @@ _PERMISSIONS: Final = (
     ("network", r"\bnetwork (?:permission|access)|permission \W?network\b"),
 )
 _APP = re.compile(
-    r"\bapp_name ([\w-]+)|\"([\w -]{2,30})\" app|\b([\w-]+)(?:'s)? app(?:lication)?\b(?!s| store)|\bapp (?:called |named )?\"([\w -]{2,30})\""
+    r"\bapp_name ([\w-]{1,30})|\"([\w -]{2,30})\" app|\b([\w-]{1,30})(?:'s)? app(?:lication)?\b(?!s| store)|\bapp (?:called |named )?\"([\w -]{2,30})\""
 )
 _NO_APP: Final = frozenset(
-    [
-        "the",
-        "your",
-        "this",
-        "that",
-        "my",
-        "an",
-        "a",
-        "any",
-        "which",
-        "what",
-        "default",
-        "phone's",
-        "each",
-        "every",
-        "text",
-        "text-messaging",
-        "message",
-        "messages",
-        "messaging",
-        "texting",
-        "sms",
-        "mms",
-        "of",
-        "for",
-        "another",
-        "same",
-        "new",
-        "specific",
-        "certain",
-        "picture",
-        "photo",
-        "our",
-    ]
-)
+    {"the", "your", "this", "that", "my", "a", "an", "any", "which", "what", "default", "each", "every", "text", "message",
+     "messages", "messaging", "texting", "sms", "mms", "of", "for", "another", "same", "new", "specific", "certain",
+     "picture", "photo", "our", "both", "its", "phone"}
+)  # fmt: skip
 _JSON = re.compile(r"\{[^{}]{0,2000}\}")
 _KEYS: Final[Mapping[str, str]] = {
     "apn_name": r"(?:apn|access point) ?_?name",
@@ -100,7 +70,7 @@ def apn_settings(text: str) -> dict[str, Any] | None:
     """Access point settings that a text tells, as JSON or as `name: value`; None for none."""
     for match in _JSON.finditer(text):
         try:
-            found = json.loads(match[0])
+            found = orjson.loads(match[0])
         except ValueError:
             continue
         if isinstance(found, dict):

@@ -17,6 +17,7 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0
 _MARKDOWN = re.compile(r"\*+|`+|__+|~~|^[ \t]*>+[ \t]?|^[ \t]*#+[ \t]*", re.MULTILINE)
 _ASIDE = re.compile(r"\((?!if |when |without |not |or |and )([^()]{1,30})\)")
 _CALL = re.compile(r"\b([a-z]+(?:_[a-z]+)+)\s?\(([^()]{0,80})\)")
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,300}\)")
 _BULLET = re.compile(r"^\s*(?:[-•·–—▪◦]|\(?\d{1,2}[.):]|\(?[a-z][.)]|step \d{1,2}\s?[:.)-])\s+")
 _SHORT = (
@@ -66,7 +67,7 @@ def plain(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
     text = _LINK.sub(r"\1", text.translate(_QUOTES))
-    text = _MARKDOWN.sub("", text).lower()
+    text = _MARKDOWN.sub("", _PICTURES.sub(" ", text)).lower()
     for pattern, short in _SHORT:
         text = pattern.sub(short, text)
     return _ASIDE.sub(r" \1 ", _CALL.sub(_uncalled, text))
