@@ -49,7 +49,7 @@ _REPEATED = (
     "seed",
 )
 SESSIONS_AT_ONCE = 1024
-WORLDS_AT_ONCE = 256  # a simulated world may hold a megabyte
+WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
 
 
 class Bench:

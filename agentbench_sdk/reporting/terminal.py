@@ -285,8 +285,8 @@ def _endings(summary: Summary) -> Iterable[RenderableType]:
 
 
 def _faults(summary: Summary) -> Iterable[RenderableType]:
-    """Whose doing it was; where nobody but the agent takes part the endings tell as much."""
-    if not summary.faults or not summary.manifest.user_model:
+    """Whose doing it was; where there is no world the endings tell as much."""
+    if not summary.faults or not summary.manifest.environment:
         return
     yield from _heading("Whose doing the failures were")
     table = _table(">attempts", "side", "rule", "for example")

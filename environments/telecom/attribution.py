@@ -17,7 +17,10 @@ undone                 who did it   all was reached once, and a later call broke
                                     customer was asked for is the agent's
 handed_over_solvable   agent        the agent transferred a task that can be solved
 request_ignored        user         a step of the solution was asked for, and the customer did not do it
-left_early             user         the customer ended the conversation while the agent asked for something
+question_unanswered    agent        the customer answered such a request with a question, and the agent did not
+                                    come back to it
+left_early             user         the customer ended the conversation while the agent wanted something: an
+                                    answer or a step, and not just to know whether there is anything else
 not_handed_over        agent        the task can only be handed over, and was not
 step_refused           agent        the agent's step of the solution was refused
 step_not_taken         agent        the agent never took a step of the solution
@@ -76,6 +79,7 @@ _TOPICS = {
     "grant_app_permission": r"permission",
     "make_payment": r"\bpay\b|payment",
 }
+_CLOSING = re.compile(r"anything else|something else|any other|further (?:questions|help|assistance)")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
@@ -252,11 +256,17 @@ def _handed_over(case: _Case) -> Attribution | None:
 def _request_ignored(case: _Case) -> Attribution | None:
     for action in case.missing:
         asked = case.last_request(action.name) if action.requestor == "user" else None
-        if asked is None or not any(place > asked for place, _ in case.said("user")):
+        replies = [] if asked is None else [each for each in case.said("user") if each[0] > asked]
+        if asked is None or not replies:
             continue
-        if not any(place > asked and call.name == action.name for place, call in case.calls()):
-            told = f"the customer was asked for {action.name} and did not do it"
-            return Attribution("user", "request_ignored", told, asked)
+        if any(place > asked and call.name == action.name for place, call in case.calls()):
+            continue
+        place, reply = replies[0]
+        if "?" in reply.text and any(later > place for later, _ in case.said("agent")):
+            told = f"the customer asked back about {action.name}, and the agent did not come back to it"
+            return Attribution("agent", "question_unanswered", told, place)
+        told = f"the customer was asked for {action.name} and did not do it"
+        return Attribution("user", "request_ignored", told, asked)
     return None
 
 
@@ -270,10 +280,17 @@ def _left_early(case: _Case) -> Attribution | None:
         return Attribution(
             "user", "left_early", "the customer left before the agent had done anything", texts[-1][0]
         )
-    if "?" in ours[-1][1].text or _ASKS.search(ours[-1][1].text.lower()):
+    if _wants_something(ours[-1][1].text):
         told = "the customer ended the conversation while the agent asked for something"
         return Attribution("user", "left_early", told, texts[-1][0])
     return None
+
+
+def _wants_something(text: str) -> bool:
+    """An answer, or a step on the phone."""
+    questions = [each for each in _SENTENCES.split(text) if each.rstrip().endswith("?")]
+    asked = any(not _CLOSING.search(each.lower()) for each in questions)
+    return asked or any(asks_for(text, tool) for tool in _TOPICS)
 
 
 def _not_handed_over(case: _Case) -> Attribution | None:

@@ -55,7 +55,7 @@ _UNSURE = re.compile(
     r"\b(?:if|whether|unless|until|before|once|after|when|should|shouldn't|would|could|will|want|wants|wanted|"
     r"need|needs|needed|going to|about to|gonna|try|tries|tried|trying|attempt|let me|let's|make sure|please|do i|"
     r"how|why|was|were|had|been|used to|earlier|previously|usually|normally|supposed|think|thought|guess|maybe|"
-    r"perhaps|probably|might|may|hope|hopefully|assume|sure|know|you|your|remember|no longer|anymore|any more|"
+    r"perhaps|probably|might|may|hop(?:e|ing|eful|efully)|wish(?:ing)?|aim(?:ing)?|dream|assume|sure|know|you|your|remember|no longer|anymore|any more|"
     r"instead|gone|doesn't|don't|didn't|haven't|hasn't|won't|wasn't|without|than|rather|satisfied|accept|goal|"
     r"expect|looking for|line|account|plan|carrier|looks like|seems?|sometimes|either|or|always|keeps?|i'll|it'll|"
     r"must|cannot turn|can't turn|refuse|willing|mean|means|called|friend|wife|husband|other phone)\b|[’']ll\b"
@@ -71,15 +71,18 @@ _PARTS = re.compile(
 def claims(text: str) -> dict[str, Value]:
     """The facts that a text states for certain, by name; the last statement about a fact counts."""
     found: dict[str, Value] = {}
-    for sentence in _sentences(text):
-        if sentence.rstrip(" \"'”’)").endswith("?"):
-            continue
-        whole = not _UNSURE.search(sentence)
-        if whole:
+    for sentence in _statements(text):
+        if not _UNSURE.search(sentence):
             found.update(_whole(sentence))
         for part in _sure_parts(sentence):
             found.update(_stated(part))
     return found
+
+
+def certain(text: str) -> Iterator[str]:
+    """The parts of a text, in lower case, that say something for certain about the present."""
+    for sentence in _statements(text):
+        yield from _sure_parts(sentence)
 
 
 def hearing(text: str) -> dict[str, Value]:
@@ -108,6 +111,10 @@ def _sure_parts(sentence: str) -> Iterator[str]:
         sure = (sure or turns) and not _UNSURE.search(part)
         if sure:
             yield part
+
+
+def _statements(text: str) -> Iterator[str]:
+    return (part for part in _sentences(text) if not part.rstrip(" \"'”’)").endswith("?"))
 
 
 def _sentences(text: str) -> list[str]:
@@ -207,6 +214,7 @@ _MMSC = re.compile(r"\bmmsc\b.*(?:https?://|\bis set\b)")
 _MBPS = re.compile(r"(\d+(?:\.\d+)?) ?(?:mbps|mb/s|mbit/s|megabits?)")
 _QUALITY = re.compile(
     r"\b(?:speed(?: ?test)?|mbps|result|it)\b[^.?!]{0,45}?\b(very poor|poor|fair|good|excellent)\b(?! signal)|"
+    r"\b(?:have|has|got|getting|gives?|shows?|says?|see|seeing|is|it's)\b[^.?!]{0,15}"
     r"\b(very poor|poor|fair|good|excellent) (?:internet |download |data |connection )?speed\b"
 )
 _NO_CONNECTION = re.compile(r"\bspeed ?test\b.*\b(?:no connection|failed)\b|\bno connection\b")

@@ -8,16 +8,16 @@ they were kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 from agentbench_sdk.environments.telecom.core import TelecomCore
 from agentbench_sdk.environments.telecom.database import Database
 from agentbench_sdk.environments.telecom.evaluation import matches
 from agentbench_sdk.environments.telecom.facts import solvable
+from agentbench_sdk.environments.telecom.office import Office
 from agentbench_sdk.environments.telecom.task import TelecomTask
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
 from agentbench_sdk.environments.telecom.trajectory import Called, Entries, Said
@@ -52,14 +52,14 @@ class Walked:
     Attributes:
         entry: its place in the trajectory, from 0.
         before, after: the state around it, as a pair of hashes.
-        records: of the back office before the call; only where a rule asks for them.
+        office: the back office before the call; only where a rule asks for it.
     """
 
     entry: int
     call: Called
     before: tuple[str, str]
     after: tuple[str, str]
-    records: Mapping[str, Any] = field(default_factory=dict)
+    office: Office | None = None
 
     @property
     def writes(self) -> bool:
@@ -79,11 +79,11 @@ def walk(
     for place, entry in enumerate(trajectory):
         if not isinstance(entry, Called):
             continue
-        records = core.agent_state() if entry.name in _LOOKED_UP else {}
+        office = core.office.copied(str) if entry.name in _LOOKED_UP else None
         if entry.readable:
             core.call(entry.actor, entry.name, entry.arguments)
         after = _hashes(core)
-        steps.append(Walked(place, entry, before, after, records))
+        steps.append(Walked(place, entry, before, after, office))
         before = after
     return steps
 
@@ -130,33 +130,28 @@ def _records_ignored(steps: Sequence[Walked]) -> Iterator[Violation]:
 
 
 def _not_overdue(step: Walked) -> Iterator[Violation]:
-    bill = _record(step.records, "bills", "bill_id", step.call.arguments["bill_id"])
-    if bill["status"] != "Overdue":
-        told = f"bill {bill['bill_id']} is {bill['status']}, not Overdue"
+    assert step.office is not None
+    bill = step.office.bill(step.call.arguments["bill_id"])
+    if bill.status != "Overdue":
+        told = f"bill {bill.bill_id} is {bill.status}, not Overdue"
         yield Violation("billed_not_overdue", step.entry, told)
 
 
 def _not_resumable(step: Walked) -> Iterator[Violation]:
-    arguments = step.call.arguments
-    line = _record(step.records, "lines", "line_id", arguments["line_id"])
-    customer = _record(step.records, "customers", "customer_id", arguments["customer_id"])
-    end = line["contract_end_date"]
+    office, arguments = step.office, step.call.arguments
+    assert office is not None
+    line, end = office.line(arguments["line_id"]), office.line(arguments["line_id"]).contract_end_date
     if end is not None and date.fromisoformat(end) < TODAY:
-        told = f"the contract of line {line['line_id']} ended on {end}"
+        told = f"the contract of line {line.line_id} ended on {end}"
         yield Violation("resumed_ended_contract", step.entry, told)
     unpaid = [
-        bill["bill_id"]
-        for bill in step.records["bills"]
-        if bill["bill_id"] in customer["bill_ids"] and bill["status"] in ("Overdue", "Awaiting Payment")
+        bill.bill_id
+        for bill in office.bills_of(office.customer(arguments["customer_id"]))
+        if bill.status in ("Overdue", "Awaiting Payment")
     ]
     if unpaid:
-        told = f"line {line['line_id']} was resumed with {', '.join(unpaid)} unpaid"
+        told = f"line {line.line_id} was resumed with {', '.join(unpaid)} unpaid"
         yield Violation("resumed_unpaid", step.entry, told)
-
-
-def _record(records: Mapping[str, Any], table: str, key: str, value: object) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next(each for each in records[table] if each[key] == value)
-    return found
 
 
 def _handed_over(

@@ -24,7 +24,7 @@ from agentbench_sdk.environments.telecom.database import Database
 from agentbench_sdk.environments.telecom.errors import SignatureError, TelecomError, UnknownToolError
 from agentbench_sdk.environments.telecom.hidden import OFFICE_FUNCTIONS, USER_FUNCTIONS
 from agentbench_sdk.environments.telecom.history import replay_messages
-from agentbench_sdk.environments.telecom.phone import PaymentRequest
+from agentbench_sdk.environments.telecom.phone import PaymentRequest, Surroundings
 from agentbench_sdk.environments.telecom.records import plain
 from agentbench_sdk.environments.telecom.task import EnvAssertion, Side, TelecomTask
 from agentbench_sdk.environments.telecom.tool_facts import ToolFacts
@@ -73,6 +73,7 @@ class TelecomCore:
         self.office = database.office(self._new_bill_id)
         self.handset = database.handset()
         self._office_hash = (-1, "")
+        self._user_hash = ""  # of the phone; "" when it may have changed
         self.sync()
 
     # --- what happens -------------------------------------------------------------------------
@@ -104,6 +105,7 @@ class TelecomCore:
         Raises:
             TelecomError: there is no such function, or it refuses.
         """
+        self._user_hash = ""
         given = plain(self._function(side, function, arguments)(self._database_of(side), **arguments))
         self.sync()
         return given
@@ -136,6 +138,7 @@ class TelecomCore:
         around = self.handset.surroundings
         if around.phone_number is None:
             return
+        before = _synced(around)
         office = self.office
         line = office.line_by_phone(around.phone_number)
         plan = office.plan(line.plan_id)
@@ -148,6 +151,8 @@ class TelecomCore:
             around.payment_request = None
         if around.payment_request is None:
             self._request_payment()
+        if _synced(around) != before:
+            self._user_hash = ""
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -169,7 +174,10 @@ class TelecomCore:
 
     def user_hash(self) -> str:
         """SHA-256 of the user's database, as tau2-bench makes it."""
-        return sha256(json.dumps(self.handset.shown(), sort_keys=True).encode()).hexdigest()
+        if not self._user_hash:
+            text = json.dumps(self.handset.shown(), sort_keys=True)
+            self._user_hash = sha256(text.encode()).hexdigest()
+        return self._user_hash
 
     def fork(self) -> TelecomCore:
         """An independent copy."""
@@ -178,7 +186,7 @@ class TelecomCore:
         twin.generated_bill_ids = list(self.generated_bill_ids)
         twin.office = self.office.copied(twin._new_bill_id)
         twin.handset = self.handset.copied()
-        twin._office_hash = self._office_hash
+        twin._office_hash, twin._user_hash = self._office_hash, self._user_hash
         return twin
 
     def state(self) -> dict[str, Any]:
@@ -196,13 +204,15 @@ class TelecomCore:
         self.generated_bill_ids = list(state["generated_bill_ids"])
         self.office = loaded.office(self._new_bill_id)
         self.handset = loaded.handset()
-        self._office_hash = (-1, "")
+        self._office_hash, self._user_hash = (-1, ""), ""
 
     # --- inside -------------------------------------------------------------------------------
 
     def _execute(self, actor: Actor, name: str, arguments: Mapping[str, Any]) -> object:
         facts = self._tool(actor, name)
         facts.check(arguments)
+        if facts.mutates:
+            self._user_hash = ""
         return facts.function(self._database_for(facts.actor), **arguments)
 
     def _tool(self, actor: Actor, name: str) -> ToolFacts:
@@ -253,8 +263,18 @@ class TelecomCore:
         changed = self.database.with_changes(data.get("agent_data"), data.get("user_data"))
         self.office = changed.office(self._new_bill_id)
         self.handset = changed.handset()
-        self._office_hash = (-1, "")
+        self._office_hash, self._user_hash = (-1, ""), ""
         self.sync()
+
+
+def _synced(around: Surroundings) -> tuple[object, ...]:
+    """What a sync may change on the phone."""
+    return (
+        around.line_active,
+        around.roaming_allowed,
+        around.mobile_data_usage_exceeded,
+        around.payment_request,
+    )
 
 
 def _content(given: object) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agentbench_sdk.environments.telecom.office import Office
+from agentbench_sdk.environments.telecom.office import Office, PhoneBook
 from agentbench_sdk.environments.telecom.phone import (
     DEFAULT_VPN,
     Apn,
@@ -61,6 +61,7 @@ class Database:
     tables: Mapping[str, Mapping[str, Any]]
     phone: Phone
     surroundings: Surroundings
+    phone_book: PhoneBook
     sha256: str
     vpn_profile: Vpn = DEFAULT_VPN
 
@@ -91,7 +92,7 @@ class Database:
             for name, (kind, key) in _TABLES.items()
         }
         phone, around = _unchecked(Phone, user["device"]), _unchecked(Surroundings, user["surroundings"])
-        return cls(tables, phone, around, "", Vpn(**vpn_profile))
+        return cls(tables, phone, around, _phone_book(tables), "", Vpn(**vpn_profile))
 
     @classmethod
     def _read(cls, agent: Any, user: Any, agent_file: str, user_file: str) -> Database:
@@ -101,14 +102,15 @@ class Database:
         }
         if unknown := sorted(set(user) - set(_USER)):
             raise ConfigurationError(f"{user_file}: has no field {unknown[0]!r}; it has {', '.join(_USER)}")
-        office = Office(**tables, new_bill_id=str)
+        book = _phone_book(tables)
+        office = Office(**tables, phone_book=book, new_bill_id=str)
         handset = Handset(sides["device"], sides["surroundings"])
         whole = office.sorted_json() + json.dumps(handset.shown(), sort_keys=True)
-        return cls(tables, handset.phone, handset.surroundings, sha256(whole.encode()).hexdigest())
+        return cls(tables, handset.phone, handset.surroundings, book, sha256(whole.encode()).hexdigest())
 
     def office(self, new_bill_id: Callable[[], str]) -> Office:
         """A back office of its own."""
-        return Office(**self.tables, new_bill_id=new_bill_id)
+        return Office(**self.tables, phone_book=self.phone_book, new_bill_id=new_bill_id)
 
     def handset(self) -> Handset:
         """A phone of its own."""
@@ -122,11 +124,15 @@ class Database:
         """
         handset = Handset(self.phone, self.surroundings)
         return self._read(
-            _merged(Office(**self.tables, new_bill_id=str).shown(), agent or {}),
+            _merged(self.office(str).shown(), agent or {}),
             _merged(handset.shown(), user or {}),
             "initialization_data: agent_data",
             "initialization_data: user_data",
         )
+
+
+def _phone_book(tables: Mapping[str, Mapping[str, Any]]) -> PhoneBook:
+    return PhoneBook.of(tables["customers"], tables["lines"])
 
 
 def _merged(old: Any, new: Any) -> Any:

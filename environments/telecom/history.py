@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from agentbench_sdk.environments.telecom.errors import TelecomError
 from agentbench_sdk.environments.telecom.toolbox import TOOLS
 from agentbench_sdk.simulation import Actor
 
-if TYPE_CHECKING:
-    from agentbench_sdk.environments.telecom.core import TelecomCore
-
 Messages = Iterable[Mapping[str, Any]]
 
 
-def replay_messages(core: TelecomCore, messages: Messages, *, strict: bool = True) -> list[str]:
+class Callable(Protocol):
+    """The part of `TelecomCore` that a replay needs."""
+
+    def call(self, actor: Actor, name: str, arguments: Mapping[str, Any]) -> Any: ...
+    def sync(self) -> None: ...
+
+
+def replay_messages(core: Callable, messages: Messages, *, strict: bool = True) -> list[str]:
     """Make the calls of recorded messages again, those that can change something.
 
     Arguments:

@@ -6,6 +6,7 @@ Source: tau2-bench 1.0.1, telecom domain, `tools.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from agentbench_sdk.environments.telecom.errors import TelecomError
@@ -16,16 +17,42 @@ TODAY = "2025-02-25"  # the clock of this world stands still
 _TABLES = ("plans", "customers", "lines", "bills", "devices")
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneBook:
+    """Who has which number: made once for a database, since no tool gives a number to anybody else.
+
+    Attributes:
+        lines: id of the first line of a number.
+        customers: id of the first customer with this contact number, or with a line of this number.
+    """
+
+    lines: Mapping[str, str]
+    customers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, customers: Mapping[str, Customer], lines: Mapping[str, Line]) -> PhoneBook:
+        by_line: dict[str, str] = {}
+        owners: dict[str, str] = {}
+        for line in lines.values():
+            by_line.setdefault(line.phone_number, line.line_id)
+        for customer in customers.values():
+            own = [lines[each].phone_number for each in customer.line_ids if each in lines]
+            for number in (customer.phone_number, *own):
+                owners.setdefault(number, customer.customer_id)
+        return cls(by_line, owners)
+
+
 class Office:
     """The agent's database. Records are replaced, never changed, so a copy costs four small mappings.
 
     Attributes:
         plans, customers, lines, bills, devices: records by id, in stored order.
+        phone_book: numbers of lines and customers.
         stamp: grows with every change, so that others know when what they derived is out of date.
         new_bill_id: makes the id of a bill that a tool creates.
     """
 
-    __slots__ = ("bills", "customers", "devices", "lines", "new_bill_id", "plans", "stamp")
+    __slots__ = ("bills", "customers", "devices", "lines", "new_bill_id", "phone_book", "plans", "stamp")
 
     def __init__(
         self,
@@ -34,15 +61,18 @@ class Office:
         lines: Mapping[str, Line],
         bills: Mapping[str, Bill],
         devices: Mapping[str, Device],
+        phone_book: PhoneBook,
         new_bill_id: Callable[[], str],
     ) -> None:
+        self.phone_book = phone_book
         self.plans, self.devices = plans, devices  # no tool changes these
         self.customers, self.lines, self.bills = dict(customers), dict(lines), dict(bills)
         self.new_bill_id = new_bill_id
         self.stamp = 0
 
     def copied(self, new_bill_id: Callable[[], str]) -> Office:
-        twin = Office(self.plans, self.customers, self.lines, self.bills, self.devices, new_bill_id)
+        tables = self.plans, self.customers, self.lines, self.bills, self.devices
+        twin = Office(*tables, self.phone_book, new_bill_id)
         twin.stamp = self.stamp
         return twin
 
@@ -87,18 +117,16 @@ class Office:
 
     def customer_by_phone(self, phone_number: object) -> Customer:
         """The first customer with this contact number, or with a line of this number."""
-        for customer in self.customers.values():
-            if customer.phone_number == phone_number:
-                return customer
-            if any(self.line(each).phone_number == phone_number for each in customer.line_ids):
-                return customer
-        raise TelecomError(f"Customer with phone number {phone_number} not found")
+        found = self.phone_book.customers.get(phone_number) if isinstance(phone_number, str) else None
+        if found is None:
+            raise TelecomError(f"Customer with phone number {phone_number} not found")
+        return self.customers[found]
 
     def line_by_phone(self, phone_number: object) -> Line:
-        for line in self.lines.values():
-            if line.phone_number == phone_number:
-                return line
-        raise TelecomError(f"Line with phone number {phone_number} not found")
+        found = self.phone_book.lines.get(phone_number) if isinstance(phone_number, str) else None
+        if found is None:
+            raise TelecomError(f"Line with phone number {phone_number} not found")
+        return self.lines[found]
 
     def bills_of(self, customer: Customer) -> list[Bill]:
         """The bills of a customer, in the order of the customer's list."""

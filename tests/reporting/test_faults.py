@@ -64,7 +64,7 @@ def test_the_report_counts_faults_with_and_without_an_outcome(manifest: Make, re
     lost = Ending("failed", "server", "the endpoint answered 500")
     told = Outcome(0.0, metrics={"fault": "agent", "fault_rule": "never_asked", "fault_evidence": "reboot"})
     records = [record("s10", ending=lost), record("s9", ending=lost), record("a", score=FAILED, outcome=told)]
-    summary = summarize(manifest(user_model="scripted/telecom/scripted"), records)
+    summary = summarize(manifest(environment="telecom"), records)
     assert [(each.side, each.count, each.example_sample) for each in summary.faults] == [
         ("endpoint", 2, "s9"),
         ("agent", 1, "a"),
@@ -80,6 +80,6 @@ def test_the_report_counts_faults_with_and_without_an_outcome(manifest: Make, re
     assert rows[2]["fault_evidence"] == "reboot"
 
 
-def test_a_run_without_users_shows_no_section_of_faults(manifest: Make, record: Make) -> None:
+def test_a_run_without_a_world_shows_no_section_of_faults(manifest: Make, record: Make) -> None:
     summary = summarize(manifest(), [record("a", ending=Ending("failed", "server", "500"))])
     assert "Whose doing" not in render(summary)

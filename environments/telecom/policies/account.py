@@ -131,6 +131,7 @@ def _fits(customer: Record, heard: str) -> bool:
 
 def _find_line(desk: Desk, customer: Record) -> Generator[Act, str, Record | None]:
     lines: list[Record] = []
+    line: Record | None
     for line_id in customer["line_ids"]:
         line = yield from desk.office("get_details_by_id", id=line_id)
         if line is None:

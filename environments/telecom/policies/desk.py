@@ -193,4 +193,4 @@ _DONE = re.compile(
 
 def _is_question(answer: str) -> bool:
     """Whether the customer wants to know something first, instead of having done it."""
-    return answer.rstrip(" \"'”").endswith("?") and not _DONE.search(answer)
+    return "?" in answer and not _DONE.search(answer)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from agentbench_sdk.environments.telecom.claims import LABELS, Value, hearing
 from agentbench_sdk.environments.telecom.trajectory import Called, Said
@@ -149,7 +149,7 @@ def _amount(evidence: Evidence, value: Value) -> bool:
     return request is not None and abs(float(request["amount_due"]) - float(value)) < 0.005  # type: ignore[arg-type]
 
 
-_HOLDS = {
+_HOLDS: Final[Mapping[str, Callable[[Evidence, Value], bool]]] = {
     "airplane": lambda e, value: e.device["airplane_mode"] == value,
     "data": _data,
     "bar_data": _data,

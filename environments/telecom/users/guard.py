@@ -101,7 +101,7 @@ class View:
 
 def _called(view: View, message: Message) -> str | None:
     for call in message.tool_calls:
-        if deeds.is_unasked(call.name, view.heard):
+        if deeds.is_unasked(call.name, "\n".join([*view.desk_said, *view.user_said])):
             return f"Nobody has asked you for {call.name}: touch a switch only when the desk asks you to."
     return None
 

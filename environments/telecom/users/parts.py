@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_PHONE = r"(?:phone|device|sim|status bar|settings|airplane mode|mobile data)"
 _DESK: Final = re.compile(
-    r"how (?:can|may) i (?:help|assist) you|thank you for (?:contacting|calling|reaching out)|"
-    r"is there anything else i can (?:help|assist|do)|"
+    r"how (?:can|may) i (?:help|assist) you(?: today|\?|\.|!|$)|thank you for (?:contacting|reaching out)|"
+    r"is there anything else i can (?:help|assist|do for you)|"
     r"\bi(?:'ve| have| will|'ll)? (?:now |just |gone ahead and )?(?:send|sent|issued?) (?:you )?(?:a|the) payment request|"
-    r"\bi(?:'ve| have| will|'ll)? (?:now |just |gone ahead and )?(?:enabled?|activated?|added?|resumed?|refuel\w*) [^.?!]{0,30}\b(?:your|to your|on your) "
-    r"(?:line|account|plan)|"
-    r"\bi (?:can see|see|'ve found|have found|found|have located|located) your (?:account|profile|line|record)|"
+    r"\bi(?:'ve| have| will|'ll)? (?:now |just |gone ahead and )?(?:enabled?|activated?|added?|resumed?|refuel\w*) "
+    r"[^.?!]{0,30}\byour (?:line|account|plan)|"
+    r"\bi(?: can| have|'ve)? (?:see|found|located) your (?:account|profile|line|record)|"
     r"\blet me (?:look up|pull up|check|find) your (?:account|line|record|profile|details)|"
     r"\bi(?:'m| am) (?:going to )?transferring you\b|you are being transferred to a human|"
-    r"\b(?:could|can|would) you (?:please )?(?:check|turn|restart|reboot|toggle|reset|run|open|go to|look at|provide|confirm|"
-    r"give me|tell me) (?:off |on |me )?your (?:phone|device|sim|status bar|full name|phone number|date of birth|name|settings)|"
-    r"\bplease (?:check|turn|restart|reboot|toggle|reset|open|provide|confirm) (?:off |on |me )?your (?:phone|device|sim|status "
-    r"bar|full name|phone number|date of birth|name|settings|airplane mode|mobile data)|"
-    r"\bas (?:an ai|a language model|your (?:support )?agent)\b"
+    rf"(?:\b(?:could|can|would) you|\bplease)(?: please)? (?:check|turn|restart|reboot|toggle|reset|open|look at) "
+    rf"(?:off |on )?your {_PHONE}|"
+    r"(?:\b(?:could|can|would) you|\bplease)(?: please)? (?:provide|confirm|give me|tell me) (?:me )?your "
+    r"(?:full name|date of birth)|"
+    r"\bas (?:an ai|a language model|your (?:support )?agent)\b",
+    re.MULTILINE,
 )
 _HERE = r"\bi(?:'m| am)(?: currently| actually| now| right now| still| just| presently)? "
 _ABROAD: Final = re.compile(

@@ -97,6 +97,24 @@ def test_a_customer_who_leaves_at_once_or_in_the_middle_is_at_fault() -> None:
     assert told(blamed(LOCKED, *HELLO, asks, LEFT)) == ("user", "left_early")
 
 
+def test_a_question_that_the_agent_does_not_answer_is_the_agents() -> None:
+    ask = Said("agent", request_for("toggle_airplane_mode", on=False))
+    why = Said("user", "Why should I do that?")
+    found = blamed(AIRPLANE, *HELLO, ask, why, CLOSED, LEFT)
+    assert told(found) == ("agent", "question_unanswered")
+    assert found is not None
+    assert found.entry == 3
+    assert told(blamed(AIRPLANE, *HELLO, ask, why, ask, Said("user", "No."), CLOSED, LEFT)) == (
+        "user",
+        "request_ignored",
+    )
+
+
+def test_a_closing_question_wants_nothing() -> None:
+    closing = Said("agent", "All is well. Is there anything else that I can do for you?")
+    assert told(blamed(AIRPLANE, *HELLO, closing, LEFT)) == ("agent", "step_not_asked_for")
+
+
 def test_an_agent_that_never_asks_for_a_step_is_at_fault() -> None:
     assert told(blamed(AIRPLANE, *HELLO, CLOSED, LEFT)) == ("agent", "step_not_asked_for")
 

@@ -220,6 +220,14 @@ def test_one_call_is_enough_for_two_equal_actions_whoever_made_it() -> None:
     assert none.reward == 0.0
 
 
+def test_a_call_whose_arguments_could_not_be_read_asks_for_nothing() -> None:
+    task = changed(TASKS[0], actions=[{"action_id": "a", "name": "reboot_device", "requestor": "user"}])
+    for outcome, earned in (("bad_arguments", 0.0), ("ok", 1.0)):
+        made: Trajectory = [Called("user", "reboot_device", {}, "", outcome != "ok", outcome)]
+        reward = evaluate(task, started(task), made, "user_stop", database=DATA.database, basis=["ACTION"])
+        assert reward.reward == earned
+
+
 # --- COMMUNICATE --------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import pytest
@@ -13,8 +13,11 @@ from agentbench_sdk.environments.telecom.own import own_data
 from agentbench_sdk.environments.telecom.policies import POLICIES
 from agentbench_sdk.environments.telecom.requests import REQUESTS
 from agentbench_sdk.environments.telecom.task import Instructions, TelecomTask
+from agentbench_sdk.environments.telecom.trajectory import Called, Said
 from agentbench_sdk.environments.telecom.users.goal import goal_met
-from agentbench_sdk.simulation import Act, Opening
+from agentbench_sdk.environments.telecom.users.guard import objection_to
+from agentbench_sdk.messages import Message
+from agentbench_sdk.simulation import Act, Actor, Opening
 
 TASKS = own_data().tasks("base")
 TURNS = 120
@@ -108,9 +111,9 @@ REPORTS: dict[str, Report] = {
 class Customer:
     """Does what is asked and tells it in other words; asks back at first, where it is told to."""
 
-    def __init__(self, task: TelecomTask, core: TelecomCore, *, wary: bool) -> None:
+    def __init__(self, task: TelecomTask, world: Conversation, *, wary: bool) -> None:
         assert isinstance(task.user_scenario.instructions, Instructions)
-        self._task, self._core, self._told = task, core, task.user_scenario.instructions
+        self._task, self._world, self._told = task, world, task.user_scenario.instructions
         self._wary, self._asked = wary, set[str]()
 
     def begin(self) -> str:
@@ -129,12 +132,11 @@ class Customer:
     def _use(self, tool: str, arguments: dict[str, str]) -> str:
         if tool == "set_network_mode_preference":
             arguments = {"mode": "4g_5g_preferred"}
-        said = self._core.call("user", tool, arguments)
-        assert not said.error, said
-        return REPORTS.get(tool, _done)(self._core.user_state()["device"], said.content)
+        said = self._world.call("user", tool, arguments)
+        return REPORTS.get(tool, _done)(self._world.core.user_state()["device"], said)
 
     def _talk(self, text: str) -> str:
-        if "TRANSFERRED" in text or ("anything else" in text and goal_met(self._core, self._task)):
+        if "TRANSFERRED" in text or ("anything else" in text and goal_met(self._world.core, self._task)):
             return ""
         if "extra data" in text:
             wanted = re.search(r"(\d+(?:\.\d+)?) GB", self._told.task_instructions)
@@ -153,37 +155,67 @@ class Customer:
         return re.sub(r"\b[Yy]ou\b", "I", text)
 
 
-def conversation(task: TelecomTask, *, wary: bool) -> tuple[TelecomCore, list[str]]:
-    """The world after a conversation, and what the agent called."""
-    core = TelecomCore(own_data().database)
-    core.initialise(task)
-    customer = Customer(task, core, wary=wary)
-    run: Generator[Act, str, None] = POLICIES["workflow"](Opening("policy", customer.begin()))
-    act, called = next(run), list[str]()
-    for _ in range(TURNS):
+class Conversation:
+    """The workflow agent and a customer in one world; what the customer says passes the guard."""
+
+    def __init__(self, task: TelecomTask, *, wary: bool) -> None:
+        self.task, self.core = task, TelecomCore(own_data().database)
+        self.core.initialise(task)
+        self.trajectory: list[Said | Called] = [Said("agent", "Hi! How can I help you today?")]
+        self.objections: list[str] = []
+        self._customer = Customer(task, self, wary=wary)
+
+    def play(self) -> None:
+        """Until the customer leaves."""
+        run: Generator[Act, str, None] = POLICIES["workflow"](
+            Opening("policy", self._told(self._customer.begin()))
+        )
+        act = next(run)
+        for _ in range(TURNS):
+            heard = self._heard(act)
+            if not heard:
+                return
+            act = run.send(heard)
+        raise AssertionError(f"{self.task.id}: no end after {TURNS} turns")
+
+    def call(self, actor: Actor, tool: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool for one of the two."""
+        answer = self.core.call(actor, tool, arguments)
+        self.trajectory.append(Called(actor, tool, arguments, answer.content, answer.error))
+        return answer.content
+
+    @property
+    def solved(self) -> bool:
+        criteria = self.task.evaluation_criteria
+        assert criteria is not None
+        met = all(self.core.met(assertion) for assertion in criteria.env_assertions or ())
+        handed_over = any(
+            isinstance(s, Called) and s.name == "transfer_to_human_agents" for s in self.trajectory
+        )
+        return met and (handed_over or "ACTION" not in criteria.reward_basis)
+
+    def _heard(self, act: Act) -> str:
         if act.tool:
-            called.append(act.tool)
-            heard = core.call("agent", act.tool, dict(act.arguments)).content
-        else:
-            heard = customer.answer(act.text)
-        if not heard:
-            return core, called
-        act = run.send(heard)
-    raise AssertionError(f"{task.id}: no end after {TURNS} turns")
+            return self.call("agent", act.tool, act.arguments)
+        self.trajectory.append(Said("agent", act.text))
+        return self._told(self._customer.answer(act.text))
 
-
-def solved(task: TelecomTask, *, wary: bool) -> bool:
-    core, called = conversation(task, wary=wary)
-    criteria = task.evaluation_criteria
-    assert criteria is not None
-    met = all(core.met(assertion) for assertion in criteria.env_assertions or ())
-    if "ACTION" in criteria.reward_basis:
-        return met and "transfer_to_human_agents" in called
-    return met
+    def _told(self, text: str) -> str:
+        objection = objection_to(self, Message.assistant(text)) if text else None
+        if objection is not None:
+            self.objections.append(f"{text} | {objection.reason}")
+        self.trajectory.append(Said("user", text))
+        return text
 
 
 @pytest.mark.parametrize("wary", [False, True], ids=["willing", "wary"])
-def test_the_workflow_agent_understands_customers_who_paraphrase(wary: bool) -> None:
-    """Models that play customers do not quote; what they mean must be enough."""
-    failed = [task.id for task in TASKS if not solved(task, wary=wary)]
+def test_customers_who_paraphrase_are_understood_and_pass_the_guard(wary: bool) -> None:
+    """Models that play customers do not quote; what they mean must be enough, and what is true must pass."""
+    failed, objections = [], []
+    for task in TASKS:
+        conversation = Conversation(task, wary=wary)
+        conversation.play()
+        failed += [] if conversation.solved else [task.id]
+        objections += conversation.objections
     assert failed == []
+    assert objections == []

@@ -70,8 +70,10 @@ def test_references_are_executed_without_a_sync(play: Play) -> None:
     )
     play.core.attempt_unsynced("assistant", "nothing", {})
     assert around(play)["line_active"] is True
+    before = play.core.user_hash()
     play.core.sync()
     assert around(play)["line_active"] is False
+    assert play.core.user_hash() != before
 
 
 def test_an_overdue_bill_suspends_the_line_and_may_end_its_contract(play: Play) -> None:
