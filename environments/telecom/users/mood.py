@@ -49,7 +49,7 @@ _REQUESTS = re.compile(
     r"we(?:'ll| will|'d)?(?: also| now| just| first| then| still)* (?:need to|should|have to|must|want to)\b(?! (?:see|be|have|know|wait)\b)|"
     r"(?:the |your |our |my )?(?:next|first|second|third|last|final|best|only|quickest|easiest) (?:step|thing|action|move|option|fix|check)s?"
     r"(?: i'd like you to (?:do|try)| to do| to try| for you| here| now| i need| i'd suggest| we'll try)* ?(?:is|would be|will be)?\b|"
-    r"it(?:'s| is) time to|it (?:would|might|may) be (?:good|great|helpful|best|worth|useful)|what i need(?: from you)? (?:now )?is|"
+    r"i(?:'d| would) like to have (?:your|the)\b|it(?:'s| is) time to|it (?:would|might|may) be (?:good|great|helpful|best|worth|useful)|what i need(?: from you)? (?:now )?is|"
     r"all you (?:need|have) to do is|your turn)"
 )
 _HINTS = re.compile(
@@ -73,7 +73,7 @@ _NEVER = re.compile(
 _WAITING = re.compile(r"^(?:please |then |just )*(?:wait|hold on|hold)\b")
 _DENIED = re.compile(r"\b(?:do not|don't|never|without|avoid|no need to|not to|refrain from|hold off)\b")
 _LATER = re.compile(
-    r"\b(?:whenever|later(?: on)?|in the future|any ?time|at any point|in a (?:moment|minute|bit|second)|shortly|eventually|next time|"
+    r"\b(?:whenever(?! you(?:'re| are) ready| you can| convenient)|later(?: on)?|in the future|any ?time|at any point|in a (?:moment|minute|bit|second)|shortly|eventually|next time|"
     r"from now on|for the future|when you get home|tomorrow|in general|generally|normally|usually|typically|always|"
     r"afterwards you|once you(?:'re| are) (?:back )?home)\b"
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from agentbench_sdk.environments.telecom.users.conditions import Condition
 from agentbench_sdk.environments.telecom.users.script import Family
-from agentbench_sdk.environments.telecom.users.steps import LOOKS
+from agentbench_sdk.environments.telecom.users.step import LOOKS
 
 _STANDS: Final = (
     ("airplane", re.compile(r"Airplane Mode(?: is now|:) (?P<on>ON)?")),

@@ -72,7 +72,7 @@ _ELSE = re.compile(
     r"any questions|what else)\b"
 )
 _CHECKS_IDENTITY = re.compile(
-    r"\b(?:is (?:that|this|it) (?:right|correct|you|accurate|the right|the correct|john)|(?:right|correct)\s*\?$|am i (?:speaking|talking|right|correct)|do i have (?:that|this|it) right|"
+    r"\b(?:is (?:that|this|it) (?:right|correct|you|accurate|the right|the correct|john)|(?:right|correct)\s*\?$|(?<!who )am i (?:speaking|talking|right|correct)|do i have (?:that|this|it) right|"
     r"(?:confirm|verify) (?:that )?(?:this|that|your|the|you)\b.{0,40}\b(?:name|number|birth|account|address)\b.{0,20}\b(?:is|are)\b)"
 )
 _REPEAT = re.compile(
@@ -87,11 +87,14 @@ _OFFERED = re.compile(
     r"i(?:'ll| will)? need your (?:confirmation|approval|consent|permission|agreement|go-ahead)|could you confirm|can you confirm|confirm (?:that|whether|if) you|to confirm|you can (?:either|choose)|your options)\b"
 )
 _REFUEL = re.compile(
-    r"\b(?:refuel\w*|top(?:ping)?[- ]?up|top up|(?:add|buy|purchase|get|want|need|like|order|use)\w*(?: \w+){0,3} (?:(?:more|extra|additional) )?(?:data|gb|gigabytes?|gigs?)\b|"
+    r"\b(?:refuel\w*|top(?:ping)?[- ]?up|top up|(?:add|buy|purchase|order)\w*(?: \w+){0,3} (?:data|gb|gigabytes?|gigs?)\b|"
     r"(?:extra|additional|more) (?:data|gb|gigabytes?|gigs?)|data (?:add-on|boost|pack|refill)|how (?:much|many) (?:data|gb|gigabytes?|gigs?|would you like to (?:add|refuel|purchase|buy)|do you want)|\d(?:\.\d+)? ?gb\b)"
 )
 _PLAN = re.compile(
     r"\b(?:(?:chang|switch|upgrad|mov)\w* (?:\w+ ){0,4}plans?|(?:different|another|new|larger|bigger|higher|other|better) (?:\w+ )?plans?|plan (?:change|upgrade)|upgrade)\b"
+)
+_LARGER_PLAN = re.compile(
+    r"\b(?:plans? (?:with|that has|offering) (?:more|extra|additional) (?:data|gb)|(?:larger|bigger|higher) data plans?)\b"
 )
 _PAY = re.compile(
     r"\b(?:pay(?:ing)?\b|payments?\b|settle|clear (?:the|this|your) (?:bill|balance)|payment request|overdue (?:bill|balance|amount)|outstanding (?:bill|balance|amount))"
@@ -109,7 +112,7 @@ _PRICE = re.compile(
     r"(?:\$ ?\d|\b\d+(?:\.\d+)? ?(?:usd|dollars?|bucks?|\$)|\busd ?\d|\bfree of charge|\bno (?:extra )?(?:cost|charge)\b|\bcosts? nothing)"
 )
 _PROCEED = re.compile(
-    r"\b(?:would you like me to|shall i|should i|may i|can i|could i|want me to|do i have your|go ahead|proceed|is (?:that|this|it) (?:ok|okay|fine|all right|alright|acceptable)|sound good|sounds good|does that (?:work|sound)|okay\?|ok\?|are you (?:ok|okay|fine|comfortable|happy) with|do you agree|your (?:permission|consent|approval|go-ahead|confirmation)|shall we (?:try|do|go|move)|should we|confirm that you(?:'d| would| want)|which (?:one |option )?(?:would|do) you (?:like|prefer|want)|what would you (?:like|prefer)|(?:would|do) you (?:like|want) (?:me to do )?(?:that|this|it|so)\b)"
+    r"\b(?:would you like me to|shall i|should i|may i|can i|could i|want me to|do i have your|go ahead|proceed|is (?:that|this|it) (?:ok|okay|fine|all right|alright|acceptable)|sound good|sounds good|does that (?:work|sound)|okay\?|ok\?|are you (?:ok|okay|fine|comfortable|happy) with|do you agree|your (?:permission|consent|approval|go-ahead|confirmation)|shall we (?:try|do|go|move)|should we|how (?:much|many) (?:would|do|should|shall)|confirm that you(?:'d| would| want)|which (?:one |option )?(?:would|do) you (?:like|prefer|want)|what would you (?:like|prefer)|(?:would|do) you (?:like|want) (?:me to do )?(?:that|this|it|so)\b)"
 )
 _MAY_I_ASK = re.compile(
     r"\b(?:may|can|could) i (?:please |also |just )*(?:have|get|ask|know|help|assist|do for|be of)\b"
@@ -193,7 +196,7 @@ def asked(sentence: Sentence) -> Iterator[Topic]:
 def about_what(text: str) -> list[Consent]:
     """What a text is about that asks "shall I?" without saying what."""
     found: list[Consent] = []
-    if _REFUEL.search(text):
+    if _REFUEL.search(_LARGER_PLAN.sub("plan", text)):
         found.append("refuel")
     if _PLAN.search(text):
         found.append("plan")

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.environments.telecom.users.steps import CHANGES, LOOKS
+from agentbench_sdk.environments.telecom.users.step import CHANGES, LOOKS
 
 Family = Literal["service", "mobile_data", "mms", ""]
 

@@ -24,7 +24,7 @@ from agentbench_sdk.environments.telecom.users.phone import GOAL_TOOLS, Phone, l
 from agentbench_sdk.environments.telecom.users.questions import Consent, Topic
 from agentbench_sdk.environments.telecom.users.script import Script
 from agentbench_sdk.environments.telecom.users.speech import Voice, temper_of
-from agentbench_sdk.environments.telecom.users.steps import AGAIN, GOAL, LOOKS, TOGGLES, Step
+from agentbench_sdk.environments.telecom.users.step import AGAIN, GOAL, LOOKS, TOGGLES, Step
 from agentbench_sdk.environments.telecom.users.understanding import Heard, understand
 from agentbench_sdk.simulation import Act, Opening
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from dataclasses import replace
+from typing import Literal
 
 from agentbench_sdk.environments.telecom.users.conditions import Condition, condition_in
 from agentbench_sdk.environments.telecom.users.mood import Mood, denied_before, is_subordinate, mood_of
@@ -21,118 +21,42 @@ from agentbench_sdk.environments.telecom.users.slots import (
     mode_named,
     permissions_named,
 )
+from agentbench_sdk.environments.telecom.users.step import (
+    AGAIN,
+    CHANGES,
+    GOAL,
+    LOOKS,
+    NAMES,
+    TESTS,
+    TOGGLES,
+    TOPIC_OF,
+    Step,
+    Steps,
+    distinct,
+    due,
+)
 from agentbench_sdk.environments.telecom.users.text import Sentence, clauses, plain, sentences
 from agentbench_sdk.environments.telecom.users.topics import SWITCHED, topics, without_topics
 from agentbench_sdk.environments.telecom.users.verbs import (
     Verb,
     direction,
+    is_assent,
     is_goal_check,
     is_repeat,
     normalised,
+    proposed,
     restarts,
     verb_in,
 )
 
-TOGGLES: Final = {
-    "airplane": "toggle_airplane_mode",
-    "data": "toggle_data",
-    "roaming": "toggle_roaming",
-    "saver": "toggle_data_saver_mode",
-    "wifi": "toggle_wifi",
-    "wifi_calling": "toggle_wifi_calling",
-}
-LOOKS: Final = {
-    "airplane": "check_network_status",
-    "data": "check_network_status",
-    "roaming": "check_network_status",
-    "network": "check_network_status",
-    "saver": "check_data_restriction_status",
-    "wifi": "check_wifi_status",
-    "wifi_calling": "check_wifi_calling_status",
-    "vpn": "check_vpn_status",
-    "sim": "check_sim_status",
-    "apn": "check_apn_settings",
-    "mode": "check_network_mode_preference",
-    "bar": "check_status_bar",
-    "signal": "check_status_bar",
-    "speed": "run_speed_test",
-    "mms": "can_send_mms",
-    "apps": "check_installed_apps",
-    "app_status": "check_app_status",
-    "permission": "check_app_permissions",
-    "payment_request": "check_payment_request",
-}
-CHANGES: Final = frozenset(
-    {*TOGGLES.values(), "set_network_mode_preference", "reseat_sim_card", "set_apn_settings", "reset_apn_settings",
-     "connect_vpn", "disconnect_vpn", "grant_app_permission", "reboot_device", "make_payment"}
-)  # fmt: skip
-"""Tools that change something."""
-
-GOAL: Final = "(goal)"
-AGAIN: Final = "(again)"
-"""Stand-ins for tools: to see whether the trouble is gone; to look at the same thing again."""
-
-_TESTS = frozenset({"can_send_mms", "run_speed_test", "check_status_bar"})
-_NAMES = frozenset({*LOOKS.values(), *CHANGES})
 _SPELT = re.compile(
-    r"\b(" + "|".join(sorted((name.replace("_", "_?") for name in _NAMES), key=len, reverse=True)) + r")\b"
+    r"\b(" + "|".join(sorted((name.replace("_", "_?") for name in NAMES), key=len, reverse=True)) + r")\b"
 )
-_BY_LETTERS = {name.replace("_", ""): name for name in _NAMES}
-_TOPIC_OF = {tool: topic for table in (LOOKS, TOGGLES) for topic, tool in table.items()} | {
-    "set_network_mode_preference": "mode",
-    "reseat_sim_card": "sim",
-    "set_apn_settings": "apn",
-    "reset_apn_settings": "apn",
-    "connect_vpn": "vpn",
-    "disconnect_vpn": "vpn",
-    "grant_app_permission": "permission",
-    "reboot_device": "phone",
-    "make_payment": "payment_request",
-    "check_network_status": "network",
-    "check_status_bar": "bar",
-}
+_BY_LETTERS = {name.replace("_", ""): name for name in NAMES}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to be done with the phone.
-
-    Attributes:
-        tool: its tool, or GOAL or AGAIN.
-        want: how a switch shall stand afterwards; None to turn it over.
-        condition: only if this holds.
-        missing: an argument that was not told; "" for none.
-    """
-
-    topic: str
-    tool: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-    want: bool | None = None
-    condition: Condition | None = None
-    missing: str = ""
-
-    @property
-    def changes(self) -> bool:
-        return self.tool in CHANGES
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a text asks for, in its order.
-
-    Attributes:
-        steps: to be done now.
-        hints: what "may" have to be done.
-        asked_done: tools of which the agent wants to know whether they have been used.
-        vague: something is asked for that no tool does.
-        topic: the last switch or setting that was spoken of.
-    """
-
-    steps: tuple[Step, ...] = ()
-    hints: tuple[Step, ...] = ()
-    asked_done: tuple[str, ...] = ()
-    vague: bool = False
-    topic: str = ""
+_WHEN = frozenset({"once", "as soon as", "when", "after"})
+_NOT_YET = re.compile(r"^(?:your (?:line|account)|the (?:line|payment|bill|transfer)|i|i've|we|we've)\b")
 
 
 def steps_in(text: str, topic: str = "") -> Steps:
@@ -161,20 +85,23 @@ class _Reader:
         self._asked_done: list[str] = []
         self._vague = False
         self._test = ""
+        self._spoken: list[str] = []
+        self._begun = 0
+        self._proposed: list[Step] = []
         self._verb: Verb = ""
         self._want: bool | None = None
 
     def result(self) -> Steps:
-        steps = _distinct(self._held["steps"])
+        steps = distinct(self._held["steps"])
         if not any(step.tool != AGAIN for step in steps):
-            steps = _distinct(self._held["weak"]) or steps
+            steps = distinct(self._held["weak"]) or steps
         if any(step.tool != AGAIN for step in steps):
             steps = [step for step in steps if step.tool != AGAIN]
-        if any(step.tool in _TESTS for step in steps):
+        if any(step.tool in TESTS for step in steps):
             steps = [step for step in steps if step.tool != GOAL]
         return Steps(
-            tuple(_due(steps)),
-            tuple(_distinct(self._held["hints"])),
+            tuple(due(steps)),
+            tuple(distinct(self._held["hints"])),
             tuple(dict.fromkeys(self._asked_done)),
             self._vague,
             self._topic,
@@ -182,6 +109,8 @@ class _Reader:
 
     def read(self, sentence: Sentence) -> None:
         """Take in one sentence."""
+        self._spoken = []
+        self._begun = len(self._held["steps"])
         mood: Mood = "statement"
         if sentence.headed and sentence.item:
             mood = self._heading(sentence.headed)
@@ -197,6 +126,8 @@ class _Reader:
                 continue
             if lead in {"so that", "so"}:
                 self._aimed(clause)
+            if lead in _WHEN and _NOT_YET.search(clause):
+                return  # what comes then is for then
             new, rest = mood_of(lead, clause, mood, asks=sentence.asks)
             self._clause(rest, new, condition, asks=sentence.asks)
             if not is_subordinate(lead):
@@ -245,6 +176,8 @@ class _Reader:
         self._since = False
         if mood in {"statement", "no"}:
             self._remember(clause)
+            if mood == "statement" and (proposal := proposed(clause)):
+                self._proposed = list(self._steps(proposal, "request"))
             return
         if mood == "question" and (done := _asked_done(clause)):
             self._asked_done += done
@@ -262,6 +195,7 @@ class _Reader:
 
     def _remember(self, clause: str) -> None:
         for topic in topics(clause):
+            self._spoken.append(topic)
             if topic in {*SWITCHED, "sim", "apn", "mode", "payment_request", "permission"}:
                 self._topic = topic
             elif topic in {"speed", "mms"}:
@@ -295,8 +229,15 @@ class _Reader:
         if self._verb == "pay":
             yield Step("payment_request", "make_payment")
             return
+        if not named and self._proposed and is_assent(clause):
+            yield from self._proposed
+            return
         if not named and self._verb in {"look", "tell", "run", "send", "do", ""} and is_repeat(clause):
-            yield Step("", AGAIN)
+            asked_already = len(self._held["steps"]) > self._begun
+            shown = [topic for topic in self._spoken if topic in LOOKS and not asked_already]
+            yield from (self._look(topic, clause) for topic in shown)
+            if not shown:
+                yield Step("", AGAIN)
             return
         for topic in named or self._meant(clause):
             yield from self._of_topic(topic, clause)
@@ -362,7 +303,7 @@ class _Reader:
 
     def _of_tool(self, name: str, clause: str) -> Step:
         """The step of a tool that is called by its name."""
-        topic = _TOPIC_OF[name]
+        topic = TOPIC_OF[name]
         if name in TOGGLES.values():
             return Step(topic, name, want=direction(_SPELT.sub(" ", clause)))
         if name == "set_network_mode_preference":
@@ -377,7 +318,7 @@ class _Reader:
 
 
 _LOOK_AT_IT = re.compile(
-    r"\b(?:check|review|verify|look at|confirm|inspect|view|open) (?:it|that|this|them|those)\b|^(?:please |kindly )?check(?: again| now)?[.!]?$"
+    r"\b(?:check|review|verify|look at|confirm|inspect|view|open) (?:it|that|this|them|those)\b|\bwhether (?:it|that|this|they)(?:'s| is| are) (?:currently |now |already |also )?(?:turned |switched |set )?(?:on|off|enabled|disabled|active|connected|set)\b|^(?:please |kindly )?check(?: again| now)?[.!]?$"
 )
 _BY = re.compile(r"\bby (?:running|performing|doing|using|checking|looking|trying|sending)\b")
 
@@ -430,45 +371,3 @@ def _asked_done(clause: str) -> list[str]:
     if re.search(r"\bpa(?:y|id|yment)\b", clause):
         return ["make_payment"]
     return []
-
-
-def _distinct(steps: Iterable[Step]) -> list[Step]:
-    """Each step once; one that says more takes the place of one that says less."""
-    found: list[Step] = []
-    for step in steps:
-        same = [place for place, other in enumerate(found) if _same(other, step)]
-        if not same:
-            found.append(step)
-        elif found[same[0]].want is None and step.want is not None and step.changes:
-            found[same[0]] = replace(found[same[0]], want=step.want)
-        elif found[same[0]].missing and not step.missing:
-            found[same[0]] = step
-    return found
-
-
-def _same(one: Step, other: Step) -> bool:
-    if one.tool != other.tool:
-        return False
-    if one.missing or other.missing:
-        return True
-    return one.arguments == other.arguments and (
-        one.want == other.want or one.want is None or other.want is None
-    )
-
-
-def _turns(step: Step, topic: str) -> bool:
-    return step.topic == topic and step.changes and step.want is not None
-
-
-def _due(steps: list[Step]) -> Iterator[Step]:
-    """Without what is for later: what follows if the trouble persists after another step."""
-    for place, step in enumerate(steps):
-        condition = step.condition
-        if (
-            not step.changes
-            and step.topic in TOGGLES
-            and any(_turns(later, step.topic) for later in steps[place + 1 :])
-        ):
-            continue  # turning it is looking first
-        if condition is None or not place or condition.topic not in {"goal", ""}:
-            yield step

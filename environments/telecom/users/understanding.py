@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from agentbench_sdk.environments.telecom.users import questions
 from agentbench_sdk.environments.telecom.users.questions import Consent, Topic
-from agentbench_sdk.environments.telecom.users.steps import Steps, steps_in
+from agentbench_sdk.environments.telecom.users.step import Steps
+from agentbench_sdk.environments.telecom.users.steps import steps_in
 from agentbench_sdk.environments.telecom.users.text import Sentence, plain, sentences
 
 _REASON = re.compile(
@@ -67,10 +68,13 @@ def understand(text: str, topic: str = "") -> Heard:
     if questions.is_identity_check(clear):
         asked.append("identity")
     steps = steps_in(text, topic)
+    offered = _offered(parts, clear, steps)
+    if {*offered} & {"refuel", "plan", "pay"}:
+        asked = [topic for topic in asked if topic != "identity"]
     return Heard(
         steps,
         tuple(asked),
-        _offered(parts, clear, steps),
+        offered,
         handed_over=any(map(questions.hands_over, parts)),
         hand_over_meant=any(map(questions.means_to_hand_over, parts)),
         fixed=any(map(questions.claims_fixed, parts)),

@@ -70,13 +70,35 @@ _NO_PHONE = re.compile(
 _GOAL = re.compile(
     r"\b(?:(?:is|are|was|has|does|did|do|whether|if|that|see|check|know)\b.{0,60}\b(?:work(?:s|ing|ed)?(?: now| again| properly| correctly)?|"
     r"resolved?|fix(?:ed|es)?|solved?|back to normal|gone away|persists?|improve(?:d|s|ment)?|better|help(?:ed|s)?|any (?:change|difference|better)|"
-    r"made (?:a|any) difference|make (?:a|any) difference|restored|faster)|"
+    r"made (?:a|any) difference|able to (?:use|access|browse|connect|make|get)|make (?:a|any) difference|restored|faster)|"
     r"how (?:is|are|does) (?:it|things|everything|your (?:phone|connection|internet))(?: look| looking| working| now| doing)*\b|"
     r"(?:try|test|check) (?:it |this |that |things |everything )?(?:again|now|once more|out)$|"
     r"any (?:change|improvement|luck|difference)|did (?:that|it|this) (?:work|help|do|fix)|"
     r"(?:access|browse|open|load|use) (?:the |a |any |your )?(?:internet|web|website|web ?page|page|browser|online)|"
     r"(?:make|place|receive) (?:a |an |any )?(?:test |phone )?calls?)\b"
 )
+_OUGHT = re.compile(
+    r"\b(?:needs? to|have to|has to|must|should|necessary|required|recommend|suggest|would help|best to|ought to)\b"
+)
+_NOT_YET = re.compile(r"\b(?:not|never|n't|i|we|line|account|later)\b")
+_BASES: Final = {
+    "turned": "turn",
+    "switched": "turn",
+    "enabled": "enable",
+    "disabled": "disable",
+    "activated": "activate",
+    "reset": "reset",
+    "restarted": "restart",
+    "rebooted": "reboot",
+    "disconnected": "disconnect",
+    "granted": "grant",
+    "reseated": "reseat",
+    "changed": "change",
+    "set": "set",
+    "paid": "pay",
+}
+_PARTICIPLE = re.compile(rf"\b(?:{'|'.join(_BASES)})\b")
+_ASSENT = re.compile(r"\bdo (?:that|so|it|this)\b(?! for)|\bgo ahead(?: with (?:that|it|this))?[.!]?$")
 _OTHER = re.compile(r"\b(?:anything|something|any(?:thing)? other|what) else\b")
 _REPEAT = re.compile(
     r"\bwhat (?:do you|can you|did you|does it|do they|does your (?:phone|screen|device)|it|you|your phone|is shown|is the result|the result)\b|"
@@ -132,6 +154,18 @@ def is_goal_check(clause: str, named: list[str]) -> bool:
         and "mms" not in named
         and "speed" not in named
     )
+
+
+def proposed(clause: str) -> str:
+    """What a statement says that should be done, as a request; "" where it says nothing of the kind."""
+    if not _OUGHT.search(clause) or _NOT_YET.search(clause):
+        return ""
+    return _PARTICIPLE.sub(lambda found: _BASES[found[0]], clause)
+
+
+def is_assent(clause: str) -> bool:
+    """Whether a clause asks for what has just been proposed: "please do that now"."""
+    return _ASSENT.search(clause) is not None
 
 
 def is_repeat(clause: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from agentbench_sdk.environments.telecom.users.steps import AGAIN, GOAL, Step
+from agentbench_sdk.environments.telecom.users.step import AGAIN, GOAL, TOGGLES, Step
 from agentbench_sdk.environments.telecom.users.understanding import Heard
 
 DATA = Path(__file__).parent / "data"
@@ -43,11 +43,6 @@ def _step(step: Step) -> str:
         name += "=" + ".".join(step.arguments.values())
     if step.want is not None:
         name += "=on" if step.want else "=off"
-    if step.condition and step.tool not in {
-        "toggle_airplane_mode",
-        "toggle_data",
-        "toggle_roaming",
-        "toggle_data_saver_mode",
-    }:
+    if step.condition and step.tool not in TOGGLES.values():
         name += f"@{step.condition.topic}.{step.condition.state}"
     return name

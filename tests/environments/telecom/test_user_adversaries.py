@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agentbench_sdk.environments.telecom import Telecom
@@ -112,6 +112,7 @@ def test_any_text_at_all_can_be_understood(text: str) -> None:
 @given(st.sampled_from(TEXTS), st.sampled_from(["A", "🙂", "✅", "\t", "*", "#", "  "]))
 def test_understanding_does_not_hang_on_decoration(text: str, decoration: str) -> None:
     if decoration.isalpha():
+        assume("{" not in text)  # JSON is case-sensitive
         assert understand(text).steps == understand(text.upper()).steps
     else:
         assert understand(text).steps == understand(f"{decoration} {text}").steps
