@@ -115,7 +115,7 @@ def evaluate(
         ConfigurationError: the termination or a component is unknown, or a component needs a judge model.
         TelecomError: an assertion cannot be tried on this world.
 
-    Source: `../shared/tau2-telecom/SPEC.md`, section 14, and tau2-bench 1.0.1, `evaluator/evaluator.py`.
+    Source: tau2-bench 1.0.1, `evaluator/evaluator.py`.
     """
     if termination not in TERMINATIONS:
         known = ", ".join(TERMINATIONS)

@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Bench:
 async def test_hundreds_of_conversations_at_once_are_the_same_twice(bench: Bench, tmp_path: Path) -> None:
     async def play(name: str) -> Run:
         task = telecom(generate=CONVERSATIONS, seed=3)
-        return await bench.evaluate(task, "scripted/telecom/workflow", output=tmp_path / name)
+        return await bench.evaluate(task, "scripted/telecom/ground-truth", output=tmp_path / name)
 
     async with bench:
         first, second = await play("first.db"), await play("second.db")

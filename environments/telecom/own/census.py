@@ -3,7 +3,7 @@
     python -m agentbench_sdk.environments.telecom.own.census > environments/telecom/own/data/database.json
 
 Everything is drawn from one seed, so the file can be made again, byte for byte. The numbers are fictional
-(555-01xx is kept free for fiction). The records have the form of SPEC 2 and 3 of the telecom world.
+(555-01xx is kept free for fiction). The records have the form of tau2-bench's telecom domain.
 
 Some customers are there to be told apart: namesakes with other birth dates, contact numbers that are stale or
 belong to somebody else's line, accounts with lines that are closed, suspended or not yet activated, and
