@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentbench_sdk.reporting.columns import Column, Filled, Rows, number
+from agentbench_sdk.reporting.figures import FigureSummary, tallies
 from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
 from agentbench_sdk.reporting.plain import natural_key, plain, shorten
 from agentbench_sdk.reporting.times import CallTimes, Spread, TimeTally
@@ -47,6 +48,7 @@ class JudgeSummary:
         pass_at_k, pass_hat_k: chance that at least one, or each, of k epochs passes, over the samples
             that have all k verdicts; None without repeats.
         unscored_example: what the judge said of the first attempt that it could not score.
+        figures: of the whole task, made of the judge's evidence, such as a word error rate.
     """
 
     id: str
@@ -63,6 +65,7 @@ class JudgeSummary:
     pass_at_k: Estimate | None = None
     pass_hat_k: Estimate | None = None
     unscored_example: str = ""
+    figures: tuple[FigureSummary, ...] = ()
 
     @property
     def without_score(self) -> int:
@@ -73,6 +76,7 @@ class JudgeSummary:
             "id": self.id,
             "unit": self.scale.unit,
             "scale": {"low": self.scale.low, "high": self.scale.high},
+            "better": self.scale.better,
             "estimate": self.estimate.to_dict(),
             "scored": self.scored,
             "unscored": self.unscored,
@@ -85,6 +89,7 @@ class JudgeSummary:
             "pass_at_k": _dict(self.pass_at_k),
             "pass_hat_k": _dict(self.pass_hat_k),
             "unscored_example": self.unscored_example,
+            "figures": [each.to_dict() for each in self.figures],
         }
 
 
@@ -304,6 +309,7 @@ class _Gathering:
         self._endings: dict[tuple[str, str], _EndingTally] = {}
         self._metrics: dict[tuple[MetricKind, str], _MetricTally] = {}
         self._lines: list[AttemptLine] = []
+        self._figures = tallies(manifest.judges)
         self.usage, self.times = UsageTally(), TimeTally()
 
     def add(self, record: SampleRecord) -> None:
@@ -316,6 +322,8 @@ class _Gathering:
         if record.ending.scorable:
             for judge, score in record.scores.items():
                 self._judges.setdefault(judge, _JudgeTally()).add(row, key, score)
+            for figure in self._figures:
+                figure.add(record)
             if record.outcome is not None:
                 self._add_outcome(row, record.outcome)
         if row <= FEW:
@@ -407,6 +415,7 @@ class _Gathering:
             pass_at_k=at_least_one,
             pass_hat_k=each,
             unscored_example=tally.example[1] if tally.example else "",
+            figures=tuple(each for tally in self._figures if tally.judge == name for each in tally.figures()),
         )
 
     def _metric(self, name: str, tally: _MetricTally) -> MetricSummary:

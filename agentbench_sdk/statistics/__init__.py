@@ -1,7 +1,7 @@
 """Statistics: pure functions on arrays that say how sure a number is. They know no run, file or model."""
 
 from agentbench_sdk.statistics.attempts import estimate_pass, pass_at_k, pass_hat_k
-from agentbench_sdk.statistics.bootstrap import bootstrap_interval
+from agentbench_sdk.statistics.bootstrap import bootstrap_interval, bootstrap_sums
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
@@ -17,6 +17,7 @@ __all__ = [
     "Interval",
     "VarianceParts",
     "bootstrap_interval",
+    "bootstrap_sums",
     "bounded_interval",
     "bounds",
     "clopper_pearson_interval",
