@@ -347,6 +347,31 @@ async def test_in_default_mode_no_empty_answer_scores(name: str) -> None:
         assert (await scored(judge, case, answer)).value == 0.0
 
 
+async def test_questions_of_mmbench_count_where_every_copy_is_right() -> None:
+    """Circular copies have the question's index plus a million. Of the variant that asks a judge model only
+    those aggregates count in which it was not asked.
+    """
+    compared = 0
+    docs = {(each["task"], each["doc_index"]): each for each in records("mmbench_en_dev", "doc")}
+    for aggregate in records("mmbench_en_dev", "aggregate"):
+        if aggregate.get("judge") or aggregate["random_involved"]:
+            continue
+        reader = "letter" if aggregate["task"].endswith("static") else "mmbench"
+        judge = REGISTRY.judge("peer_choice", reader=reader, letters="ABCD")
+        right: dict[int, bool] = {}
+        for doc_index, output_index in aggregate["items"]:
+            record = docs[aggregate["task"], doc_index]
+            doc = record["doc"]
+            case = Case({}, doc["answer"], tuple(doc[letter] for letter in "ABCD"))
+            score = await scored(judge, case, record["outputs"][output_index]["output"])
+            question = doc["index"] % 1_000_000
+            right[question] = right.get(question, True) and score.value == 1.0
+        value = 100 * sum(right.values()) / len(right)
+        assert value == pytest.approx(aggregate["values"]["gpt_eval_score"]), aggregate["name"]
+        compared += 1
+    assert compared >= 4
+
+
 async def test_error_rates_of_a_whole_task_are_reproduced() -> None:
     compared = 0
     for file in sorted(SPEECH):
@@ -407,4 +432,4 @@ def test_the_tables_name_every_file_once() -> None:
             "voicebench",
         ),
     }
-    assert {*FILES, *SPEECH, *boxes, *captions, *out} == here
+    assert {*FILES, *SPEECH, *boxes, *captions, "mmbench_en_dev", *out} == here
