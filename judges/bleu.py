@@ -15,7 +15,7 @@ from agentbench_sdk.judging import JudgeCase, Score, judge
 
 Tokenizer = Literal["13a", "intl", "char", "zh", "none"]
 _TOKENIZERS = ("13a", "intl", "char", "zh", "none")
-LENGTH_LIMIT = 100_000
+LENGTH_LIMIT = 50_000  # characters
 
 
 def _check(*, tokenizer: str = "13a", ignore_case: bool = False) -> None:

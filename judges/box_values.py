@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 Coordinates = Literal["auto", "unit", "thousand", "pixels"]
-_NUMBER = r"\s*(-?(?:\d{1,9}(?:\.\d{0,12})?|\.\d{1,12}))\s*"
+# Blanks are bounded: a reply of 20,000 of them must not take a second.
+_NUMBER = r"\s{0,4}(-?(?:\d{1,9}(?:\.\d{0,12})?|\.\d{1,12}))\s{0,4}"
 _COMMA = r"[,\s]"
 _FOUR = re.compile(
-    rf"[\[(<{{]{_NUMBER}{_COMMA}{_NUMBER}(?:{_COMMA}|[\])]\s*,?\s*[\[(]){_NUMBER}{_COMMA}{_NUMBER}[\])>}}]"
+    rf"[\[(<{{]{_NUMBER}{_COMMA}{_NUMBER}(?:{_COMMA}|[\])]\s{{0,4}},?\s{{0,4}}[\[(]){_NUMBER}{_COMMA}{_NUMBER}[\])>}}]"
 )
 _CORNERS = re.compile(
-    rf"\(\s*{_NUMBER},{_NUMBER}\)[^()\d]{{0,40}}\({_NUMBER},{_NUMBER}\)"
+    rf"\({_NUMBER},{_NUMBER}\)[^()\d]{{0,40}}\({_NUMBER},{_NUMBER}\)"
 )  # Qwen-VL: <box>(x1,y1),(x2,y2)</box>
 _NAMED = re.compile(
-    rf"[\"']?x_?(?:1|min)[\"']?\s*[:=]{_NUMBER}[,;\s]+[\"']?y_?(?:1|min)[\"']?\s*[:=]{_NUMBER}[,;\s]+"
-    rf"[\"']?x_?(?:2|max)[\"']?\s*[:=]{_NUMBER}[,;\s]+[\"']?y_?(?:2|max)[\"']?\s*[:=]{_NUMBER}",
+    rf"[\"']?x_?(?:1|min)[\"']?\s{{0,4}}[:=]{_NUMBER}[,;\s]{{1,4}}[\"']?y_?(?:1|min)[\"']?\s{{0,4}}[:=]{_NUMBER}[,;\s]{{1,4}}"
+    rf"[\"']?x_?(?:2|max)[\"']?\s{{0,4}}[:=]{_NUMBER}[,;\s]{{1,4}}[\"']?y_?(?:2|max)[\"']?\s{{0,4}}[:=]{_NUMBER}",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
 _POINT = re.compile(rf"[\[(<]{_NUMBER},{_NUMBER}[\])>]")
 _NAMED_POINT = re.compile(
-    rf"[\"']?x[\"']?\s*[:=]\s*[\"']?{_NUMBER}[\"']?[,;\s]+[\"']?y[\"']?\s*[:=]\s*[\"']?{_NUMBER}",
+    rf"[\"']?x[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"']?{_NUMBER}[\"']?[,;\s]{{1,4}}[\"']?y[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"']?{_NUMBER}",
     re.IGNORECASE,
 )
 _BARE_POINT = re.compile(rf"{_NUMBER},{_NUMBER}")

@@ -184,4 +184,5 @@ def _peer_iou(found: Box, wanted: Box) -> float:
     height = min(found.y2, wanted.y2) - max(found.y1, wanted.y1)
     shared = max(0.0, width) * max(0.0, height)
     union = found.area + wanted.area - shared
-    return shared / union if union else 0.0
+    overlap = shared / union if union else 0.0
+    return overlap if math.isfinite(overlap) else 0.0

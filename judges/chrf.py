@@ -14,7 +14,7 @@ from agentbench_sdk.judges.answers import answer_text
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
-LENGTH_LIMIT = 100_000
+LENGTH_LIMIT = 50_000  # characters
 
 
 def ngram_counts(candidate: str, reference: str, characters: int = 6, words: int = 0) -> list[int]:

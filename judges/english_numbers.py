@@ -61,7 +61,7 @@ _WORDS = {
     "percent",
 }
 _DECIMAL_WORDS = {*_ONES, *_TENS, *_ZEROS}
-_NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+_NUMERAL = re.compile(r"\d{1,400}(?:\.\d{1,400})?")  # longer ones are no numbers of a transcript
 
 
 @dataclass(slots=True)
@@ -94,6 +94,9 @@ class _Reader:
             self.out.append(f"{self.prefix}{self.value}{suffix}")
         self.value, self.prefix = None, ""
 
+    def _append(self, digits: str) -> None:
+        self.value = f"{'' if self.value is None else self.value}{digits}"
+
     def _plain(self, word: str) -> None:
         sign = self.prefix if self.value is None else ""
         self._flush()
@@ -104,7 +107,7 @@ class _Reader:
         if _NUMERAL.fullmatch(bare):
             self._numeral(word, bare)
         elif word in _ZEROS:
-            self.value = f"{'' if self.value is None else self.value}0"
+            self._append("0")
         elif word in _ONES or word in _TENS:
             self._add(word)
         elif word in _MULTIPLIERS:
@@ -154,7 +157,7 @@ class _Reader:
 
     def _suffix(self, word: str, suffix: str) -> None:
         if word == "zero":
-            self.value = f"{'' if self.value is None else self.value}0"
+            self._append("0")
         elif word in _MULTIPLIERS:
             self._multiply(_MULTIPLIERS[word])
         else:
@@ -170,10 +173,10 @@ class _Reader:
                 self._plain(word)
         elif word == "point":
             if self.after in _DECIMAL_WORDS or _NUMERAL.fullmatch(self.after):
-                self.value = f"{'' if self.value is None else self.value}."
+                self._append(".")
         elif self.after in _ONES or self.after in _ZEROS:
             digit = str(_ONES.get(self.after, 0))
-            self.value = f"{'' if self.value is None else self.value}{digit * (2 if word == 'double' else 3)}"
+            self._append(digit * (2 if word == "double" else 3))
             self.at += 1
         else:
             self._plain(word)

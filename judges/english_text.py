@@ -145,7 +145,7 @@ def whisper_english(text: str) -> str:
     >>> whisper_english("Mr. Brown won't pay $2.50 for, uh, twenty-one colours [noise].")
     'mister brown will not pay $2.50 for 21 colors'
     """
-    text = without_brackets(text.lower())
+    text = without_brackets(" ".join(text.lower().split()))
     text = _FILLERS.sub("", text)
     text = re.sub(r"\s+'", "'", text)
     text = _WHOLE_WORD.sub(_spelled_out, text)

@@ -122,7 +122,7 @@ def _form(normaliser: str, compat: str | None) -> Callable[[str], str]:
 
 def _cleaned(text: str) -> str:
     """What lmms-eval does before any normaliser: tags out, no blank before a mark."""
-    text = re.sub(r"<\|[^>]*?\|>", " ", text)
+    text = re.sub(r"<\|[^>]{0,200}?\|>", " ", text)
     return re.sub(r" ([!,.?;:])", r"\1", re.sub(r"\s+", " ", text)).lstrip()
 
 

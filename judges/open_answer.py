@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.judges.answers import READ_LIMIT, answer_text, no_answer
+from agentbench_sdk.judges.answers import answer_text, no_answer
 from agentbench_sdk.judges.peers.pipeline import lmms_text
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
@@ -25,6 +25,7 @@ _MORE_ANNOUNCING = (
     *("measured as ", "observed as ", "concluded as ", "found to be ", "equals ", "determined to be "),
     *("number of ", "value is ", "adds up to ", "have ", "has "),
 )
+READ_LIMIT = 5_000  # characters from the end of a reply; the patterns of numbers try each digit of a long run
 _PUNCTUATION = (":", ",", ".", "!", "?", ";", "'")
 _NUMBERS = (
     r"-?\b\d{1,3}(?:,\d{3})+\b",

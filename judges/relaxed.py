@@ -5,6 +5,7 @@ PlotQA; Masry et al. 2022, ChartQA, section 5.1).
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
@@ -84,8 +85,13 @@ def _found(text: str, target: str, tolerance: float) -> tuple[bool, str]:
     )
     if number.percent != wanted.percent and abs(value if wanted.percent else goal) > 1:
         readings.append(value)
-    right = any(abs(each - goal) <= abs(goal) * tolerance for each in map(float, readings))
-    return right, f"{float(value):.12g}" + ("%" if number.percent else "")
+    margin = abs(goal) * Fraction(str(tolerance))
+    right = any(abs(each - goal) <= margin for each in readings)
+    return right, _shown(value) + ("%" if number.percent else "")
+
+
+def _shown(value: Fraction) -> str:
+    return f"{float(value):.12g}" if len(str(value)) < 40 else str(value)[:40]
 
 
 def _plain(text: str) -> str:

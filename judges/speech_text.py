@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_BRACKETED = re.compile(r"[<\[][^>\]]*[>\]]|\(([^)]+?)\)")
+_ANGLED = re.compile(r"[<\[][^>\]]*[>\]]")
+_ROUND = re.compile(r"\([^)]+\)")
 _DIACRITICS = {
     "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D",
     "ð": "d", "Ð": "D", "þ": "th", "Þ": "th", "ł": "l", "Ł": "L",
@@ -21,7 +22,12 @@ _MARKS = ("M", "S", "P")  # Unicode categories: marks, symbols, punctuation
 
 def without_brackets(text: str) -> str:
     """Text without what stands in brackets: speaker notes, noises."""
-    return _BRACKETED.sub("", text)
+    # Only what comes before the last closing bracket is searched: openings that nothing closes would each be
+    # followed to the end of the text.
+    last = max(text.rfind(">"), text.rfind("]")) + 1
+    text = _ANGLED.sub("", text[:last]) + text[last:]
+    last = text.rfind(")") + 1
+    return _ROUND.sub("", text[:last]) + text[last:]
 
 
 def without_symbols(text: str) -> str:
@@ -65,6 +71,7 @@ _QUANTIFIERS = (
     "部集杯瓶碗盘桶箱袋包盒串株棵朵滴把扇支门面节段句章届级楼号倍度元角"
 )
 _NUMBER = r"(-?)(\d+)(?:\.(\d+))?"
+_SHORT = r"(?<!\d)-?\d{1,32}(?:\.\d{1,32})?"  # tried once a run of digits, however long that is
 
 
 def chinese_number(digits: str) -> str:
@@ -73,11 +80,11 @@ def chinese_number(digits: str) -> str:
     >>> [chinese_number(each) for each in ("0", "10", "25", "110", "2024", "10005", "220000")]
     ['零', '十', '二十五', '一百一十', '两千零二十四', '一万零五', '二十二万']
     """
+    if len(digits) > 16:
+        return spelled(digits)
     value = int(digits)
     if value == 0:
         return _DIGITS[0]
-    if value >= 10**16:
-        return spelled(digits)
     groups = [value // 10 ** (4 * at) % 10**4 for at in range(4)]
     text, gap = "", False
     for at in reversed(range(4)):
@@ -129,9 +136,12 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(\d{1,2})月(?:(\d{1,2})([日号]))?"), _month),
     (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), lambda m: spelled(m[0], "幺")),
     (re.compile(r"(?<!\d)(0\d{2,3})-?(\d{7,8})(?!\d)"), lambda m: spelled(m[1] + m[2], "幺")),
-    (re.compile(r"(\d+)/(\d+)"), lambda m: f"{chinese_number(m[2])}分之{chinese_number(m[1])}"),
-    (re.compile(r"(-?\d+(?:\.\d+)?)[%％]"), lambda m: f"百分之{_read_text(m[1])}"),
-    (re.compile(rf"-?\d+(?:\.\d+)?(?=[多余几]?[{_QUANTIFIERS}])"), lambda m: _read_text(m[0])),
+    (
+        re.compile(r"(?<!\d)(\d{1,32})/(\d{1,32})(?!\d)"),
+        lambda m: f"{chinese_number(m[2])}分之{chinese_number(m[1])}",
+    ),
+    (re.compile(rf"({_SHORT})[%％]"), lambda m: f"百分之{_read_text(m[1])}"),
+    (re.compile(rf"{_SHORT}(?=[多余几]?[{_QUANTIFIERS}])"), lambda m: _read_text(m[0])),
     (re.compile(r"(?<![\d.])\d{4,32}(?![\d.])"), lambda m: spelled(m[0])),
     (re.compile(_NUMBER), _read),
 )
