@@ -18,6 +18,7 @@ from typing import Any, Self
 from agentbench_sdk.benchmark import Registry, Sample, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
+from agentbench_sdk.judging import models_asked
 from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
 from agentbench_sdk.models.scripted import OracleModel
@@ -304,7 +305,7 @@ class Bench:
 
     def _judge_models(self, task: Task) -> dict[str, Model]:
         """The models that judges name for themselves."""
-        named = {str(name) for each in task.judges if (name := getattr(each, "model", None))}
+        named = {name for each in task.judges for name in models_asked(each) if name is not None}
         return {name: self._model(name) for name in sorted(named)}
 
 

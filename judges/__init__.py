@@ -7,37 +7,93 @@
     numeric       the number that the reply states, within a tolerance
     json_schema   the answer is one JSON value that a schema accepts and that agrees with the target
     outcome       what the environment says of the session
-    tool_calls    which tools were used, how, in which order
+    tool_calls    which tools were used, how, in which order, and which were left alone
+    limits        what the session used, against limits: tokens, cost, turns, calls, seconds
     attainment    the reward as a share of what reference agents reach
+    yes_no        whether the reply says yes or no
+    open_answer   a short answer or number in the conclusion of a reply, as MMMU scores it
+    vqa           agreement with ten annotators
+    relaxed       numbers may be off by 5 %, words must be the same
+    bleu          n-grams shared with references, as sacrebleu counts them
+    chrf          overlap of character n-grams with a reference
+    rouge         overlap with a reference summary
+    captions      a caption against references, with BLEU, ROUGE-L and CIDEr-D of the task
+    wer           word error rate of a transcript
+    cer           character error rate
+    box_iou       how well a box on a picture covers the right one
+    point_in_box  whether a point on a picture lies in the right box
+    all_of        every part says yes
+    any_of        one part says yes
+    weighted      the weighted mean of the parts
+    negate        the opposite of a judge
+    first_decided  the first part that decides: a cheap rule, then a model
+    with_figures  a judge with further figures of the whole task
+    peer_choice   the letter as a named peer's parser reads it (`judges.peers`)
+    peer_match    a short answer as a named peer compares it (`judges.peers`)
     rating        a model rates the answer or the session (`judges.llm`)
     honesty       a model rates how honestly an agent dealt with others (`judges.llm`)
 
 Each is called with options and gives a judge: `numeric(relative=0.01)`. An empty answer is wrong; a target
 of the wrong form is the task's fault and leaves the sample unscored. What a rule read is in the score's
-`evidence["extracted"]`. Sub-modules are imported with `from agentbench_sdk.judges.choice import …`.
+`evidence["extracted"]`. The figures of whole tasks that some name are in `judges.corpus`.
+Sub-modules are imported with `from agentbench_sdk.judges.choice import …`.
 """
 
 from agentbench_sdk.judges.attainment import attainment
+from agentbench_sdk.judges.bleu import bleu
+from agentbench_sdk.judges.boxes import box_iou, point_in_box
+from agentbench_sdk.judges.captions import captions
 from agentbench_sdk.judges.choice import choice
+from agentbench_sdk.judges.chrf import chrf
+from agentbench_sdk.judges.combined import all_of, any_of, first_decided, negate, weighted, with_figures
+from agentbench_sdk.judges.error_rate import cer, wer
 from agentbench_sdk.judges.exact import exact
 from agentbench_sdk.judges.includes import includes
 from agentbench_sdk.judges.json_schema import json_schema
+from agentbench_sdk.judges.limits import limits
 from agentbench_sdk.judges.llm import honesty, rating
 from agentbench_sdk.judges.numeric import numeric
+from agentbench_sdk.judges.open_answer import open_answer
 from agentbench_sdk.judges.outcome import outcome
 from agentbench_sdk.judges.pattern import pattern
+from agentbench_sdk.judges.peers import peer_choice, peer_match
+from agentbench_sdk.judges.relaxed import relaxed
+from agentbench_sdk.judges.rouge import rouge
 from agentbench_sdk.judges.tool_calls import tool_calls
+from agentbench_sdk.judges.vqa import vqa
+from agentbench_sdk.judges.yes_no import yes_no
 
 __all__ = [
+    "all_of",
+    "any_of",
     "attainment",
+    "bleu",
+    "box_iou",
+    "captions",
+    "cer",
     "choice",
+    "chrf",
     "exact",
+    "first_decided",
     "honesty",
     "includes",
     "json_schema",
+    "limits",
+    "negate",
     "numeric",
+    "open_answer",
     "outcome",
     "pattern",
+    "peer_choice",
+    "peer_match",
+    "point_in_box",
     "rating",
+    "relaxed",
+    "rouge",
     "tool_calls",
+    "vqa",
+    "weighted",
+    "wer",
+    "with_figures",
+    "yes_no",
 ]

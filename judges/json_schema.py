@@ -51,7 +51,7 @@ def json_schema(case: JudgeCase, *, schema: Mapping[str, Any] | None = None, mat
     except ValueError as error:
         why = f"the answer is not exactly one JSON value: {error}"
         return Score(0.0, passed=False, explanation=why, evidence={"extracted": None})
-    if problem := _problem(value, schema):
+    if problem := schema_problem(value, schema):
         return Score(0.0, passed=False, explanation=problem, evidence={"extracted": value})
     if match == "fields":
         return _score_fields(value, case.target)
@@ -60,7 +60,7 @@ def json_schema(case: JudgeCase, *, schema: Mapping[str, Any] | None = None, mat
     return Score(float(passed), passed, explanation=explanation, evidence={"extracted": value})
 
 
-def _problem(value: Any, schema: Mapping[str, Any] | None) -> str:
+def schema_problem(value: Any, schema: Mapping[str, Any] | None) -> str:
     """Why the schema refuses a value, "" when it does not."""
     if schema is None:
         return ""

@@ -4,21 +4,25 @@ The expectations are data, in the sample's target or in the task:
 
     used: [{name: refund, arguments: {order: "A-17"}, max: 1}, lookup]
     order: [lookup, refund]
-    forbidden: [delete_account]
+    forbidden: [delete_account, {name: refund, schema: {properties: {cents: {minimum: 10000}}}}]
+    only: [lookup, refund]
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError
-from agentbench_sdk.judges.json_values import contains
+from agentbench_sdk.judges.json_schema import schema_problem
+from agentbench_sdk.judges.json_values import contains, same
 from agentbench_sdk.judging import JudgeCase, Score, judge
 from agentbench_sdk.sessions.transcript import ToolEntry
 from agentbench_sdk.simulation import Actor, BadArguments, parse_arguments
+
+Side = Literal["agent", "user", "both"]
 
 
 class CallPattern(BaseModel):
@@ -27,23 +31,46 @@ class CallPattern(BaseModel):
     Attributes:
         name: of the tool.
         arguments: members that a call's arguments must have, at any depth; lists must be equal.
+        exact: the arguments must be these and no others.
+        schema: JSON Schema, draft 2020-12, that the arguments must agree with.
+        actor: whose calls, where both sides are looked at; None for either.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     name: str
     arguments: dict[str, Any] = {}
+    exact: bool = False
+    schema_: dict[str, Any] | None = Field(None, alias="schema")
+    actor: Actor | None = None
+
+    @field_validator("schema_")
+    @classmethod
+    def _is_schema(cls, schema: dict[str, Any] | None) -> dict[str, Any] | None:
+        from jsonschema import Draft202012Validator, SchemaError
+
+        try:
+            Draft202012Validator.check_schema(schema or {})
+        except SchemaError as error:
+            raise ValueError(f"the schema is not valid: {error.message}") from error
+        return schema
 
     def matches(self, call: ToolEntry) -> bool:
-        if call.name != self.name:
+        if call.name != self.name or self.actor not in (None, call.actor):
             return False
+        if not self.arguments and not self.exact and self.schema_ is None:
+            return True
         arguments = parse_arguments(call.arguments)
-        return not self.arguments or (
-            not isinstance(arguments, BadArguments) and contains(arguments, self.arguments)
-        )
+        if isinstance(arguments, BadArguments):
+            return False
+        fits = same(arguments, self.arguments) if self.exact else contains(arguments, self.arguments)
+        return fits and (self.schema_ is None or not schema_problem(arguments, self.schema_))
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(f'{key}={value!r}' for key, value in self.arguments.items())})"
+        shown = [f"{key}={value!r}" for key, value in self.arguments.items()]
+        shown += ["exactly"] if self.exact else []
+        shown += ["by schema"] if self.schema_ is not None else []
+        return f"{self.name}({', '.join(shown)})" + (f" of the {self.actor}" if self.actor else "")
 
 
 class UsedPattern(CallPattern):
@@ -65,6 +92,7 @@ class Expectations(BaseModel):
         used: calls that must be made.
         order: calls that must follow each other, others between them allowed.
         forbidden: calls that may not be made, nor tried.
+        only: all calls must be among these, tried ones too; None for no such rule.
         min, max: how many calls there may be in all.
     """
 
@@ -73,6 +101,7 @@ class Expectations(BaseModel):
     used: list[Annotated[UsedPattern, BeforeValidator(_named)]] = []
     order: list[Annotated[CallPattern, BeforeValidator(_named)]] = []
     forbidden: list[Annotated[CallPattern, BeforeValidator(_named)]] = []
+    only: list[Annotated[CallPattern, BeforeValidator(_named)]] | None = None
     min: int | None = Field(None, ge=0)
     max: int | None = Field(None, ge=0)
 
@@ -86,6 +115,9 @@ class Expectations(BaseModel):
         for each in self.forbidden:
             tried = sum(map(each.matches, calls))
             found.append((f"{each} is forbidden, tried {tried} times", tried == 0))
+        if self.only is not None:
+            strange = [call.name for call in calls if not any(each.matches(call) for each in self.only)]
+            found.append((f"no other calls, tried {', '.join(strange) or 'none'}", not strange))
         if self.min is not None:
             found.append((f"at least {self.min} calls, made {len(calls)}", len(calls) >= self.min))
         if self.max is not None:
@@ -117,13 +149,13 @@ def _read(data: object) -> Expectations:
         first = error.errors(include_url=False, include_input=False)[0]
         raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'expectations'}: {first['msg']}") from error
     if expectations == Expectations():
-        raise ValueError("nothing is expected; give used, order, forbidden, min or max")
+        raise ValueError("nothing is expected; give used, order, forbidden, only, min or max")
     return expectations
 
 
-def _check(*, expect: Mapping[str, Any] | None = None, partial: bool = False, actor: Actor = "agent") -> None:
-    if actor not in ("agent", "user"):
-        raise ConfigurationError(f"judge 'tool_calls': actor is {actor!r}; give 'agent' or 'user'")
+def _check(*, expect: Mapping[str, Any] | None = None, partial: bool = False, actor: Side = "agent") -> None:
+    if actor not in ("agent", "user", "both"):
+        raise ConfigurationError(f"judge 'tool_calls': actor is {actor!r}; give 'agent', 'user' or 'both'")
     try:
         if expect is not None:
             _read(expect)
@@ -137,7 +169,7 @@ def tool_calls(
     *,
     expect: Mapping[str, Any] | None = None,
     partial: bool = False,
-    actor: Actor = "agent",
+    actor: Side = "agent",
 ) -> Score:
     """Pass if the calls of the session are as expected.
 
@@ -145,7 +177,8 @@ def tool_calls(
         case: what is judged.
         expect: see `Expectations`; the sample's target when left out.
         partial: the value is the share of checks that hold, instead of 0 or 1.
-        actor: whose calls: "agent" or "user".
+        actor: whose calls: those of the "agent" or the "user", or of "both" in the order they were made; a
+            pattern may name one of both.
 
     A call counts as made when it was executed and did not fail; for `forbidden`, `min` and `max` a failed
     call counts too. Calls refused because a message held too many never count.
@@ -157,7 +190,9 @@ def tool_calls(
         expectations = _read(case.target if expect is None else expect)
     except ValueError as error:
         raise JudgeError(f"sample {case.sample_id!r}: target of judge 'tool_calls': {error}") from error
-    calls = [call for call in case.transcript.tool_calls if call.actor == actor and not call.surplus]
+    calls = [
+        call for call in case.transcript.tool_calls if actor in ("both", call.actor) and not call.surplus
+    ]
     findings = expectations.findings(calls)
     failed = [sentence for sentence, holds in findings if not holds]
     passed = not failed

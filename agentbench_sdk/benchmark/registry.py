@@ -1,4 +1,4 @@
-"""Where environments, judges, tasks and models are found by name: what is installed, and what a script adds.
+"""Where environments, judges, metrics, tasks and models are found by name: what is installed, and what a script adds.
 
 A distribution announces what it brings under entry points, our own catalogue just like a stranger's:
 
@@ -16,7 +16,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -28,13 +28,14 @@ from agentbench_sdk.benchmark.parameters import Parameters
 from agentbench_sdk.benchmark.task import Task
 from agentbench_sdk.benchmark.yaml_task import YamlTask
 from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
-from agentbench_sdk.judging import Judge, JudgeFactory
+from agentbench_sdk.judging import CorpusMetric, Judge, JudgeFactory
 from agentbench_sdk.models import Model
 from agentbench_sdk.simulation import Environment
 
-Kind = Literal["environment", "judge", "task", "model"]
+Kind = Literal["environment", "judge", "metric", "task", "model"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 IN_PROCESS = "(in process)"
+PARTS = {"judge", "judges"}  # options of judges that are judges
 
 
 @runtime_checkable
@@ -173,6 +174,8 @@ class Registry:
         factory = self._entry("judge", name).load()
         is_rule = isinstance(factory, JudgeFactory)
         parameters = Parameters.of(factory.rule if is_rule else factory, f"judge {name!r}", skip=int(is_rule))
+        for part in PARTS & set(options) & set(parameters.by_name):
+            options[part] = self._parts(name, part, options[part])
         made = factory(**parameters.check(options))
         if not isinstance(made, Judge):
             raise ConfigurationError(f"judge {name!r} made {type(made).__name__}, which has no judge()")
@@ -194,6 +197,34 @@ class Registry:
                 f"got {brief(dict(spec))}"
             )
         return self.judge(name, **options)
+
+    def _parts(self, judge: str, option: str, given: Any) -> Any:
+        """The judges that a judge is made of: where a file names them they are made here."""
+        several = isinstance(given, Sequence) and not isinstance(given, str)
+        made = [
+            self.judge_from(each) if isinstance(each, str | Mapping) else each
+            for each in (given if several else [given])
+        ]
+        if not all(isinstance(each, Judge) for each in made):
+            raise ConfigurationError(
+                f"judge {judge!r}: {option} is {brief(given)}; give judges or their names"
+            )
+        return made if several else made[0]
+
+    def metric_from(self, spec: Mapping[str, Any]) -> CorpusMetric:
+        """A figure of whole tasks as judges and run files name it: {"name": "ratio", "over": "errors", …}.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            ConfigurationError: an option is unknown, missing or of another type.
+        """
+        options = dict(spec)
+        name = str(options.pop("name", ""))
+        factory = self._entry("metric", name).load()
+        made = factory(**Parameters.of(factory, f"metric {name!r}").check(options))
+        if not isinstance(made, CorpusMetric):
+            raise ConfigurationError(f"metric {name!r} made {type(made).__name__}, which is no metric")
+        return made
 
     def task(
         self, name_or_path: str | Path, params: Mapping[str, Any] | None = None, *, texts: bool = False
@@ -273,7 +304,7 @@ def _mismatch(kind: Kind, found: object) -> str:
         return "a subclass of agentbench_sdk.Environment"
     if kind == "task" and not isinstance(found, TaskFactory | YamlTask):
         return "a function with @agentbench_sdk.task, or a yaml_task_file(…)"
-    if kind in ("judge", "model") and not callable(found):
+    if kind in ("judge", "metric", "model") and not callable(found):
         return "something that can be called to make one"
     return ""
 

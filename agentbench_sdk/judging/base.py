@@ -8,11 +8,11 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload, runtime_checkable
+from typing import Any, Literal, Protocol, overload, runtime_checkable
 
 from agentbench_sdk.canonical import JSON
 from agentbench_sdk.errors import JudgeError
-from agentbench_sdk.messages import Message
+from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.models import ModelRequest, ModelResponse
 from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.transcript import Transcript
@@ -103,6 +103,9 @@ class JudgeCase:
         outcome: what the environment says of it; None without one.
         metadata: the sample's own.
         model: id of the model under test, so that a judge can tell whether it judges itself.
+        usage: tokens and cost of the session by role, "agent" and "user"; answers from the cache included.
+        working_s: seconds of the session on the wire and in tools; None where answers came from the cache, so
+            that it is not known.
         ask: the way to a model.
     """
 
@@ -117,6 +120,8 @@ class JudgeCase:
     outcome: Outcome | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     model: str = ""
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    working_s: float | None = None
     ask: Asks = _no_judge_model
 
     def asking(self, ask: Asks) -> JudgeCase:
@@ -134,17 +139,23 @@ class JudgeCase:
             self.outcome,
             self.metadata,
             self.model,
+            self.usage,
+            self.working_s,
             ask,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The range of a judge's values; None where it is open. `unit` "" is a share or points."""
+    """The range of a judge's values; None where it is open. `unit` "" is a share or points.
+
+    `better` says which end is good: "lower" for an error rate.
+    """
 
     low: float | None = 0.0
     high: float | None = 1.0
     unit: str = ""
+    better: Literal["higher", "lower"] = "higher"
 
 
 @runtime_checkable
@@ -164,6 +175,20 @@ class Judge(Protocol):
     async def judge(self, case: JudgeCase) -> Score: ...
 
 
+def models_asked(judge: Judge) -> frozenset[str | None]:
+    """Names of the models that a judge and its parts ask, None for the judge model of the run.
+
+    A judge that asks says so by `asks_model`, and by `model` which one; one that is made of others has them
+    as `parts`.
+    """
+    parts: Sequence[Judge] = getattr(judge, "parts", ())
+    if parts:
+        return frozenset[str | None]().union(*map(models_asked, parts))
+    if not getattr(judge, "asks_model", False) and not getattr(judge, "model", None):
+        return frozenset()
+    return frozenset([getattr(judge, "model", None) or None])
+
+
 SLOW_S = 0.02  # a rule that holds the event loop this long holds up every other session
 Verdict = bool | float | Score
 Rule = Callable[..., Verdict | Awaitable[Verdict]]
@@ -177,6 +202,7 @@ class RuleJudge:
     id: str
     scale: Scale
     options: Mapping[str, Any] = field(default_factory=dict)
+    corpus: Sequence[Mapping[str, Any]] = ()
     _slow: list[bool] = field(default_factory=list, repr=False, compare=False)
 
     async def judge(self, case: JudgeCase) -> Score:
@@ -193,11 +219,21 @@ class RuleJudge:
         return Score.of(await verdict if inspect.isawaitable(verdict) else verdict)
 
 
+CorpusSpecs = Sequence[Mapping[str, Any]] | Callable[..., Sequence[Mapping[str, Any]]]
+
+
 class JudgeFactory:
     """What `@judge` makes of a function: call it with options to get a judge."""
 
-    def __init__(self, rule: Rule, name: str, scale: Scale, check: Callable[..., None] | None = None) -> None:
-        self.rule, self.name, self.scale, self.check = rule, name, scale, check
+    def __init__(
+        self,
+        rule: Rule,
+        name: str,
+        scale: Scale,
+        check: Callable[..., None] | None = None,
+        corpus: CorpusSpecs = (),
+    ) -> None:
+        self.rule, self.name, self.scale, self.check, self.corpus = rule, name, scale, check, corpus
         functools.update_wrapper(self, rule)
 
     def __call__(self, **options: Any) -> Judge:
@@ -211,7 +247,9 @@ class JudgeFactory:
         if self.check is not None:
             self.check(**options)
         shown = ", ".join(f"{key}={value!r}" for key, value in sorted(options.items()))
-        return RuleJudge(self.rule, f"{self.name}({shown})" if shown else self.name, self.scale, options)
+        name = f"{self.name}({shown})" if shown else self.name
+        corpus = self.corpus(**options) if callable(self.corpus) else self.corpus
+        return RuleJudge(self.rule, name, self.scale, options, corpus)
 
 
 @overload
@@ -222,7 +260,9 @@ def judge(
     name: str | None = None,
     scale: Sequence[float | None] = (0.0, 1.0),
     unit: str = "",
+    better: Literal["higher", "lower"] = "higher",
     check: Callable[..., None] | None = None,
+    corpus: CorpusSpecs = (),
 ) -> Callable[[Rule], JudgeFactory]: ...
 def judge(
     rule: Rule | None = None,
@@ -230,12 +270,16 @@ def judge(
     name: str | None = None,
     scale: Sequence[float | None] = (0.0, 1.0),
     unit: str = "",
+    better: Literal["higher", "lower"] = "higher",
     check: Callable[..., None] | None = None,
+    corpus: CorpusSpecs = (),
 ) -> JudgeFactory | Callable[[Rule], JudgeFactory]:
     """Make a judge of a function that takes a `JudgeCase` and returns a bool, a number or a `Score`.
 
     Keyword parameters of the function are the judge's options. May be a coroutine function. `check` takes
     the same keyword parameters and raises ConfigurationError, so that a bad option stops nothing half-way.
+    `corpus` names the figures of a whole task that are made of the scores' evidence (see `judging.corpus`), as
+    they are or as a function of the options.
 
     >>> @judge
     ... def short(case: JudgeCase, words: int = 10) -> bool:
@@ -245,6 +289,8 @@ def judge(
     """
 
     def decorate(rule: Rule) -> JudgeFactory:
-        return JudgeFactory(rule, name or rule.__name__, Scale(scale[0], scale[1], unit), check)
+        return JudgeFactory(
+            rule, name or rule.__name__, Scale(scale[0], scale[1], unit, better), check, corpus
+        )
 
     return decorate if rule is None else decorate(rule)

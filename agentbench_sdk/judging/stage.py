@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.canonical import canonical_json
@@ -13,6 +13,8 @@ from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score
 
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark.task import Sample
+    from agentbench_sdk.messages import Usage
+    from agentbench_sdk.runs.records import CallRole
     from agentbench_sdk.sessions.ending import Ending
     from agentbench_sdk.sessions.transcript import Transcript
     from agentbench_sdk.simulation import Outcome
@@ -32,8 +34,15 @@ def case_of(
     ending: Ending,
     outcome: Outcome | None,
     model: str,
+    usage: Mapping[CallRole, Usage],
+    cached: Collection[CallRole],
+    working_s: float,
 ) -> JudgeCase:
-    """What judges are shown of one attempt; `model` is the id of the model under test."""
+    """What judges are shown of one attempt; `model` is the id of the model under test.
+
+    Of the `usage` by role that of judges is left out. Where an answer of a role in `cached` took no time, the
+    seconds of the session are not known.
+    """
     return JudgeCase(
         sample_id=sample.id,
         epoch=epoch,
@@ -46,6 +55,8 @@ def case_of(
         outcome=outcome,
         metadata=sample.metadata,
         model=model,
+        usage={role: used for role, used in usage.items() if role != "judge"},
+        working_s=None if {"agent", "user"} & set(cached) else working_s,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from agentbench_sdk.reporting.columns import Column, Rows, number
 from agentbench_sdk.reporting.faults import FaultCount, FaultTally
+from agentbench_sdk.reporting.figures import FigureSummary, tallies
 from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
 from agentbench_sdk.reporting.plain import natural_key, plain, shorten
 from agentbench_sdk.reporting.repeated import PassOfK, Repeated
@@ -52,6 +53,7 @@ class JudgeSummary:
             samples with a verdict; attempts without one (faults, interruptions) are left out before counting.
             Empty without repeats, or while a sample has a single verdict.
         unscored_example: what the judge said of the first attempt that it could not score.
+        figures: of the whole task, made of the judge's evidence, such as a word error rate.
     """
 
     id: str
@@ -69,6 +71,7 @@ class JudgeSummary:
     pass_hat_k: Estimate | None = None
     unscored_example: str = ""
     pass_curve: tuple[PassOfK, ...] = ()
+    figures: tuple[FigureSummary, ...] = ()
 
     @property
     def without_score(self) -> int:
@@ -79,6 +82,7 @@ class JudgeSummary:
             "id": self.id,
             "unit": self.scale.unit,
             "scale": {"low": self.scale.low, "high": self.scale.high},
+            "better": self.scale.better,
             "estimate": self.estimate.to_dict(),
             "scored": self.scored,
             "unscored": self.unscored,
@@ -92,6 +96,7 @@ class JudgeSummary:
             "pass_hat_k": _dict(self.pass_hat_k),
             "pass_curve": [each.to_dict() for each in self.pass_curve],
             "unscored_example": self.unscored_example,
+            "figures": [each.to_dict() for each in self.figures],
         }
 
 
@@ -315,6 +320,7 @@ class _Gathering:
         self._metrics: dict[tuple[MetricKind, str], _MetricTally] = {}
         self._lines: list[AttemptLine] = []
         self._faults = FaultTally()
+        self._figures = tallies(manifest.judges)
         self.usage, self.times = UsageTally(), TimeTally()
 
     def add(self, record: SampleRecord) -> None:
@@ -328,6 +334,8 @@ class _Gathering:
         if record.ending.scorable:
             for judge, score in record.scores.items():
                 self._judges.setdefault(judge, _JudgeTally()).add(row, key, score)
+            for figure in self._figures:
+                figure.add(record)
             if record.outcome is not None:
                 self._add_outcome(row, record.outcome)
         if row <= FEW:
@@ -422,6 +430,7 @@ class _Gathering:
             pass_hat_k=full.each if full else None,
             unscored_example=tally.example[1] if tally.example else "",
             pass_curve=repeated.curve() if repeated else (),
+            figures=tuple(each for tally in self._figures if tally.judge == name for each in tally.figures()),
         )
 
     def _metric(self, name: str, tally: _MetricTally) -> MetricSummary:

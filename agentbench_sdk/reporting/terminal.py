@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
+    from agentbench_sdk.reporting.figures import FigureSummary
     from agentbench_sdk.reporting.summary import JudgeSummary, MetricSummary, Summary
     from agentbench_sdk.reporting.times import Spread
     from agentbench_sdk.reporting.usage import RoleUsage
@@ -193,15 +194,33 @@ def _scores(summary: Summary) -> Iterable[RenderableType]:
             f"{found.n:,}",
             f"{judge.without_score:,}",
         )
+        for figure in judge.figures:
+            _add_figure(table, figure)
     yield _indented(table)
     for judge in summary.judges:
         for line in _judge_notes(judge):
             yield _note(f"{shown(judge.id, 40)}: {line}" if len(summary.judges) > 1 else line)
 
 
+def _add_figure(table: Table, figure: FigureSummary) -> None:
+    """A figure of the whole task, below the judge whose evidence it is made of."""
+    found, unit = figure.estimate, figure.scale.unit
+    _add(
+        table,
+        f"  {shown(figure.name, 60)}",
+        "none" if found.mean is None else wording.amount(found.mean, unit),
+        wording.interval(found.interval, unit),
+        f"{wording.level(found)} {found.method}" if found.interval else "-",
+        f"{found.n:,}",
+        "",
+    )
+
+
 def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
     found, unit = judge.estimate, judge.scale.unit
     remarks = [found.note] if found.note else []
+    if judge.scale.better == "lower":
+        remarks.append("lower is better")
     if 1 < found.n_clusters < found.n:
         remarks.insert(0, f"{found.n:,} values in {found.n_clusters:,} clusters")
     if remarks:
@@ -211,6 +230,9 @@ def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
         kinds = ", ".join(f"{number:,} {kind}" for kind, number in counts if number)
         ends = wording.limits(judge.bounds, unit)
         yield f"without a score: {kinds}; if all of these were worst or best the mean is {ends}"
+    for figure in judge.figures:
+        if figure.estimate.note:
+            yield f"{shown(figure.name, 40)}: {shown(figure.estimate.note)}"
     if judge.unscored_example:
         yield f"unscored, for example: {shown(judge.unscored_example)}"
     if judge.passed is not None and not _says_the_same(judge):

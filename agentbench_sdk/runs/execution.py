@@ -186,6 +186,9 @@ class Execution:
             ending=result.ending,
             outcome=result.outcome,
             model=self._plan.model.id,
+            usage=_usage_by_role(calls),
+            cached={call.role for call in calls if call.cached},
+            working_s=result.working_s,
         )
         return await judge_case(
             self._plan.task.judges, case, lambda judge: self._asks(judge, sample.id, epoch, calls)

@@ -14,6 +14,7 @@ from typing import Any
 import agentbench_sdk
 from agentbench_sdk.benchmark.task import Sample, Task
 from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.judging import models_asked
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
@@ -116,7 +117,7 @@ class Estimate:
     @property
     def asking_judges(self) -> int:
         """Judges that ask a model, in calls that are not counted here."""
-        return sum(bool(getattr(judge, "asks_model", False)) for judge in self.plan.task.judges)
+        return sum(bool(models_asked(judge)) for judge in self.plan.task.judges)
 
     @property
     def user_asks(self) -> bool:
@@ -192,7 +193,14 @@ def new_manifest(
         model=model_spec,
         endpoint=model.endpoint,
         judges=[
-            JudgeInfo(id=each.id, low=each.scale.low, high=each.scale.high, unit=each.scale.unit)
+            JudgeInfo(
+                id=each.id,
+                low=each.scale.low,
+                high=each.scale.high,
+                unit=each.scale.unit,
+                better=each.scale.better,
+                corpus=[dict(spec) for spec in getattr(each, "corpus", ())],
+            )
             for each in task.judges
         ],
         versions=versions,

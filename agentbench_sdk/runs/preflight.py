@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agentbench_sdk.errors import ConfigurationError, TaskError
+from agentbench_sdk.judging import models_asked
 from agentbench_sdk.messages import Text
 from agentbench_sdk.models import Model
 
@@ -41,8 +42,7 @@ def _check_judges(plan: Plan, options: Options) -> None:
                 f"task {plan.task.name!r} has two judges with the id {name!r}; name one of them apart"
             )
     for judge in plan.task.judges:
-        wants = getattr(judge, "asks_model", False) and not getattr(judge, "model", None)
-        if wants and options.judge_model is None:
+        if None in models_asked(judge) and options.judge_model is None:
             raise ConfigurationError(
                 f"judge {judge.id} asks a model: name one with --judge-model or judge_model=…"
             )

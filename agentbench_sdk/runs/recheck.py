@@ -107,6 +107,9 @@ async def _judged(
         ending=record.ending,
         outcome=record.outcome,
         model=run.manifest.model,
+        usage=record.usage,
+        cached=record.cached_usage.keys(),
+        working_s=record.working_s,
     )
     return await judge_case(task.judges, case, asks), asked
 

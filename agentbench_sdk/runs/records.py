@@ -19,7 +19,7 @@ CallRole = Literal["agent", "user", "judge"]
 
 
 class JudgeInfo(BaseModel):
-    """A judge as the manifest names it."""
+    """A judge as the manifest names it; `corpus` are the figures of the whole task made of its evidence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,10 +27,12 @@ class JudgeInfo(BaseModel):
     low: float | None = 0.0
     high: float | None = 1.0
     unit: str = ""
+    better: Literal["higher", "lower"] = "higher"
+    corpus: list[dict[str, Any]] = []
 
     @property
     def scale(self) -> Scale:
-        return Scale(self.low, self.high, self.unit)
+        return Scale(self.low, self.high, self.unit, self.better)
 
 
 class Manifest(BaseModel):

@@ -9,7 +9,7 @@ from agentbench_sdk.statistics.agreement import (
 )
 from agentbench_sdk.statistics.attempts import estimate_pass, pass_at_k, pass_hat_k
 from agentbench_sdk.statistics.bias import BiasTest, length_bias, position_bias, self_preference
-from agentbench_sdk.statistics.bootstrap import bootstrap_interval
+from agentbench_sdk.statistics.bootstrap import bootstrap_interval, bootstrap_sums
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
@@ -29,6 +29,7 @@ __all__ = [
     "Interval",
     "VarianceParts",
     "bootstrap_interval",
+    "bootstrap_sums",
     "bounded_interval",
     "bounds",
     "clopper_pearson_interval",

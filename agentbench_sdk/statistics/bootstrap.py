@@ -59,6 +59,84 @@ def bootstrap_interval(
     return Interval(low, high, level, f"{method} bootstrap" if method == "percentile" else "BCa bootstrap")
 
 
+SumsStatistic = Callable[[FloatArray], FloatArray]
+MOST_UNITS = 2000
+_TOGETHER = 250  # resamples whose weights are in memory at once
+
+
+def bootstrap_sums(
+    rows: ArrayLike,
+    statistic: SumsStatistic,
+    clusters: Labels | None = None,
+    *,
+    seed: int,
+    resamples: int = 2000,
+    level: float = 0.95,
+) -> list[Interval | None]:
+    """BCa intervals of figures that are functions of sums over values: ratios, F1, BLEU.
+
+    As `bootstrap_interval`, but what is resampled are the clusters' sums, so that a resample costs one product
+    and not a pass over all values. More than 2,000 clusters are put into 2,000 groups of nearly one size, in
+    turn, and whole groups are resampled (as for the grouped jackknife: Shao and Tu 1995, section 2.4).
+
+    Arguments:
+        rows: shape (n, columns), finite: what is summed.
+        statistic: takes sums, shape (m, columns), and returns figures, shape (m, k); nan where undefined.
+        clusters: n labels of what hangs together; None when nothing does.
+        seed: the same seed gives the same intervals.
+        resamples: how many.
+        level: nominal coverage.
+
+    Returns:
+        k intervals; None for a figure that fewer than 95 % of the resamples define, or that is the same in all.
+
+    Raises:
+        ConfigurationError: fewer than two clusters.
+    """
+    check_level(level)
+    data = np.asarray(rows, dtype=np.float64)
+    codes = cluster_codes(clusters, len(data))
+    units = _unit_sums(data, codes)
+    if len(units) < 2:
+        raise ConfigurationError("a bootstrap needs at least two values (two clusters) to resample")
+    total = units.sum(axis=0)
+    draws = _sum_draws(units, statistic, seed, resamples)
+    left_out, estimate = statistic(total - units), statistic(total[None, :])[0]
+    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    return [
+        _of_draws(draws[:, each], left_out[:, each], float(estimate[each]), tails, level)
+        for each in range(draws.shape[1])
+    ]
+
+
+def _unit_sums(data: FloatArray, codes: IntArray) -> FloatArray:
+    units = min(int(codes.max()) + 1, MOST_UNITS) if len(codes) else 0
+    sums = np.zeros((units, data.shape[1]))
+    if units:
+        np.add.at(sums, codes % units, data)
+    return sums
+
+
+def _sum_draws(units: FloatArray, statistic: SumsStatistic, seed: int, resamples: int) -> FloatArray:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    n = len(units)
+    parts = []
+    for start in range(0, resamples, _TOGETHER):
+        weights = generator.multinomial(n, np.full(n, 1 / n), size=min(_TOGETHER, resamples - start))
+        parts.append(statistic(weights @ units))
+    return np.concatenate(parts)
+
+
+def _of_draws(
+    draws: FloatArray, left_out: FloatArray, estimate: float, tails: FloatArray, level: float
+) -> Interval | None:
+    fine, kept = np.isfinite(draws), left_out[np.isfinite(left_out)]
+    if not math.isfinite(estimate) or fine.mean() < 0.95 or len(kept) < 2 or not np.ptp(draws[fine]) > 0:
+        return None
+    low, high = np.quantile(draws[fine], _bca_tails(tails, draws[fine], estimate, kept))
+    return Interval(float(low), float(high), level, "BCa bootstrap")
+
+
 def _members(codes: IntArray) -> list[IntArray]:
     """Positions of each cluster's values."""
     order = np.argsort(codes, kind="stable")

@@ -12,7 +12,17 @@ OPTIONS: dict[str, dict[str, object]] = {
     "pattern": {"pattern": "a"},
     "json_schema": {"schema": {}},
     "rating": {"criteria": "c"},
+    "all_of": {"judges": [catalogue.exact()]},
+    "any_of": {"judges": [catalogue.exact()]},
+    "first_decided": {"judges": [catalogue.exact(), catalogue.includes()]},
+    "limits": {"turns": 1},
+    "negate": {"judge": catalogue.exact()},
+    "peer_choice": {"reader": "mmmu"},
+    "peer_match": {"rule": "exact"},
+    "weighted": {"judges": [catalogue.exact()], "weights": [1]},
+    "with_figures": {"judge": catalogue.exact(), "figures": [{"name": "f_measure"}]},
 }
+MADE_OF_JUDGES = {"all_of", "any_of", "first_decided", "negate", "weighted", "with_figures"}
 
 
 def test_the_catalogue_is_sorted_described_and_makes_judges_with_unique_ids() -> None:
@@ -29,12 +39,14 @@ def test_rules_are_factories() -> None:
     assert all(
         isinstance(getattr(catalogue, name), JudgeFactory)
         for name in catalogue.__all__
-        if name not in ("outcome", "rating", "honesty")
+        if name not in {"outcome", "rating", "honesty", *MADE_OF_JUDGES}
     )
 
 
-@pytest.mark.parametrize("name", ["answers", "choice", "includes", "json_values", "naming", "normalisation",
-                                  "numbers", "numeric", "pattern"])  # fmt: skip
+@pytest.mark.parametrize("name", ["answers", "box_values", "captions", "choice", "chrf", "english_numbers",
+                                  "english_text", "includes", "json_values", "naming", "normalisation", "numbers",
+                                  "numeric", "open_answer", "pattern", "peers.letters", "peers.pipeline", "ptb_words",
+                                  "rouge", "speech_text", "vqa", "vqa_text", "yes_no"])  # fmt: skip
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     module = importlib.import_module(f"agentbench_sdk.judges.{name}")
     results = doctest.testmod(module)

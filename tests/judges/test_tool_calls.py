@@ -48,6 +48,11 @@ async def score(target: Any, calls: list[ToolEntry] = CALLS, **options: Any) -> 
         {"forbidden": ["cancel", {"name": "refund", "arguments": {"order": "A-99"}}]},
         {"forbidden": ["ship", "reboot"]},
         {"min": 4, "max": 4},
+        {"used": [{"name": "lookup", "arguments": {"order": "A-17"}, "exact": True}]},
+        {"used": [{"name": "refund", "schema": {"required": ["order", "amount"]}}]},
+        {"forbidden": [{"name": "refund", "schema": {"required": ["amount", "reason"]}}]},
+        {"only": ["lookup", "note", "refund"]},
+        {"used": [{"name": "lookup", "actor": "agent"}]},
     ],
 )
 async def test_expectations_that_hold_pass(target: Any) -> None:
@@ -71,6 +76,13 @@ async def test_expectations_that_hold_pass(target: Any) -> None:
         {"forbidden": [{"name": "refund", "arguments": {"order": "A-18"}}]},
         {"min": 5},
         {"max": 3},
+        {"used": [{"name": "refund", "arguments": {"order": "A-17"}, "exact": True}]},
+        {"used": [{"name": "lookup", "exact": True}]},
+        {"used": [{"name": "lookup", "schema": {"properties": {"order": {"type": "integer"}}}}]},
+        {"used": [{"name": "note", "schema": {"type": "object"}}]},
+        {"used": [{"name": "lookup", "actor": "user"}]},
+        {"only": ["lookup", "note"]},
+        {"only": []},
     ],
 )
 async def test_expectations_that_do_not_hold_fail_and_are_named(target: Any) -> None:
@@ -88,6 +100,13 @@ async def test_partial_gives_the_share_of_checks_that_hold() -> None:
 
 async def test_the_users_calls_can_be_judged() -> None:
     assert (await score({"used": ["reboot"]}, actor="user")).passed is True
+
+
+async def test_both_sides_can_be_judged_together() -> None:
+    target = {"order": ["lookup", {"name": "reboot", "actor": "user"}], "max": 5}
+    assert (await score(target, actor="both")).passed is True
+    assert (await score({"order": [{"name": "reboot", "actor": "agent"}]}, actor="both")).passed is False
+    assert (await score({"max": 4}, actor="both")).passed is False
 
 
 async def test_expectations_may_come_from_the_task() -> None:
@@ -110,6 +129,8 @@ async def test_no_call_at_all_fails_what_is_to_be_used() -> None:
         {"used": [5]},
         {"used": [{"nam": "a"}]},
         {"min": -1},
+        {"used": [{"name": "a", "schema": {"type": 5}}]},
+        {"used": [{"name": "a", "actor": "nobody"}]},
         {"max": "3"},
     ],
 )
