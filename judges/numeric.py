@@ -86,10 +86,28 @@ def _stated(content: str) -> Number | None:
     if not numbers or _number_like(content) > len(numbers):
         return None
     first = numbers[0]
+    if is_bound(content[: first.start]):
+        return None
     if is_algebra(content, first) or (len(numbers) > 1 and not _leads(content, numbers)):
         return None
     before = content[: first.start].rstrip()
     return None if before.endswith(("^", "+", "-", "*", "/", "√", "{")) else first
+
+
+_BOUND = re.compile(
+    r"\b(?:not|never|neither|cannot|more\s+than|less\s+than|fewer\s+than|greater\s+than|larger\s+than|smaller\s+than|"
+    r"at\s+least|at\s+most|over|under|above|below|up\s+to|no\s+more|no\s+less|between)(?!\w)|n['’]t\b|不(?:是|到|足)",
+    re.IGNORECASE,
+)
+
+
+def is_bound(text: str) -> bool:
+    """Whether a text denies or bounds what it names: "not 5", "at least 5".
+
+    >>> is_bound("more than 5"), is_bound("5 more")
+    (True, False)
+    """
+    return _BOUND.search(text) is not None
 
 
 def _number_like(content: str) -> int:
