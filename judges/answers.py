@@ -68,12 +68,17 @@ def strip_reasoning(text: str) -> str:
     return kept if position is None else kept + text[position:]
 
 
-def answer_text(case: JudgeCase) -> str:
-    """The answer without reasoning, outer white space and tokens that end a turn; "" when there is none."""
-    text = strip_reasoning(case.answer).strip()
-    while text.endswith(_END_OF_TURN):
-        text = text[: text.rindex("<")].rstrip()
+def final_text(case: JudgeCase) -> str:
+    """The answer without reasoning and without the tokens that end a turn; its white space is as it was."""
+    text = strip_reasoning(case.answer)
+    while (trimmed := text.rstrip()).endswith(_END_OF_TURN):
+        text = trimmed[: trimmed.rindex("<")]
     return text
+
+
+def answer_text(case: JudgeCase) -> str:
+    """As `final_text`, without outer white space; "" when there is none."""
+    return final_text(case).strip()
 
 
 def no_answer() -> Score:

@@ -10,7 +10,14 @@ import re
 import unicodedata
 
 from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.judges.answers import answer_text, json_answer, no_answer, statements
+from agentbench_sdk.judges.answers import (
+    READ_LIMIT,
+    STATEMENT_LIMIT,
+    answer_text,
+    json_answer,
+    no_answer,
+    statements,
+)
 from agentbench_sdk.judges.choice import extract_choice
 from agentbench_sdk.judges.either import PAIRS, pair_of, read_side
 from agentbench_sdk.judges.numbers import parse_number
@@ -95,9 +102,10 @@ def _options(case: JudgeCase) -> tuple[str, tuple[str, ...]]:
 
 def _bracket_row(text: str) -> str | None:
     """A row of brackets without its spaces; marks of decoration around it are no brackets."""
+    text = text[-READ_LIMIT:]
     found = [each.content for each in statements(text) if each.kind != "boxed"]
     lines = [line for line in text.splitlines() if line.strip()]
-    content = json_answer(text) or (found or lines or [""])[-1]
+    content = json_answer(text) or (found or lines or [""])[-1][:STATEMENT_LIMIT]
     content = re.sub(r"\\boxed\s*\{(.*)\}|\\text\s*\{(.*)\}", lambda each: each[1] or each[2] or "", content)
     row = "".join(re.sub(r"[*_`\"'$,.。!！]|\\(?=[{}])", "", content).split())
     return row if row and _BRACKETS.fullmatch(row) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.judges.answers import no_answer, strip_reasoning
+from agentbench_sdk.judges.answers import final_text, no_answer
 from agentbench_sdk.judges.normalisation import normalised
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
@@ -52,7 +52,7 @@ def exact(
         return _as_harness(
             case.answer, targets, ignore_case=ignore_case, ignore_punctuation=ignore_punctuation
         )
-    text = strip_reasoning(case.answer)
+    text = final_text(case)
     if not text.strip():
         return no_answer()
 

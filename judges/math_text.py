@@ -8,7 +8,9 @@ import unicodedata
 from agentbench_sdk.judges.answers import READ_LIMIT, is_negative, json_answer, sentences, statements
 
 _MATH = re.compile(
-    r"\$\$(?P<a>[^$]+)\$\$|(?<!\\)\$(?P<b>(?:[^$\\]|\\.)+)\$|\\\((?P<c>.+?)\\\)|\\\[(?P<d>.+?)\\\]", re.DOTALL
+    r"\$\$(?P<a>[^$]{1,600})\$\$|(?<!\\)\$(?P<b>(?:[^$\\]|\\.){1,600})\$"
+    r"|\\\((?P<c>.{1,600}?)\\\)|\\\[(?P<d>.{1,600}?)\\\]",
+    re.DOTALL,
 )
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 

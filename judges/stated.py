@@ -28,7 +28,7 @@ _SHELL = re.compile(r"^(?:\\[(\[]|\$\$?|\*\*|__)\s*(.*?)\s*(?:\\[)\]]|\$\$?|\*\*
 def plain_answer(content: str) -> str:
     r"""A content without the marks around it: bold, quotes, LaTeX text, the full stop of its sentence.
 
-    >>> plain_answer(r'**"$\\text{Danube}$"**.')
+    >>> plain_answer(r'**"$\text{Danube}$"**.')
     'Danube'
     """
     text = unicodedata.normalize("NFC", content).strip()

@@ -35,6 +35,10 @@ class JobTimeoutError(JudgeError):
     """A job took longer than its limit; its worker was killed."""
 
 
+class WorkerGoneError(JudgeError):
+    """A worker ended without an answer."""
+
+
 class _Worker:
     """One process; used by one thread at a time."""
 
@@ -58,9 +62,12 @@ class _Worker:
 
     def do(self, job: Mapping[str, Any], limit_s: float) -> Any:
         assert self._process.stdin is not None
-        # ASCII escapes carry lone surrogates too, which UTF-8 does not.
-        self._process.stdin.write(json.dumps(job).encode("ascii") + b"\n")
-        self._process.stdin.flush()
+        try:
+            # ASCII escapes carry lone surrogates too, which UTF-8 does not.
+            self._process.stdin.write(json.dumps(job).encode("ascii") + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise WorkerGoneError(f"the worker process is gone: {error}") from error
         return self._read(limit_s)
 
     def _read(self, limit_s: float) -> Any:
@@ -82,7 +89,7 @@ class _Worker:
         if late.is_set():
             raise JobTimeoutError(f"it took more than {limit_s:g} s")
         if not line:
-            raise JudgeError("the worker process ended without an answer (memory, perhaps)")
+            raise WorkerGoneError("the worker process ended without an answer (memory, perhaps)")
         return json.loads(line)
 
     def stop(self) -> None:
@@ -127,25 +134,30 @@ class WorkerPool:
         _stop_all(self._free, self._lock)
 
     def _run(self, job: Mapping[str, Any], limit_s: float) -> Any:
-        worker = self._take()
+        if (worker := self._idle()) is not None:
+            try:
+                return self._do(worker, job, limit_s)
+            except WorkerGoneError:  # somebody ended it while it was idle, perhaps: a new one tells
+                pass
+        return self._do(_Worker(self._script), job, limit_s)
+
+    def _do(self, worker: _Worker, job: Mapping[str, Any], limit_s: float) -> Any:
         try:
             answer = worker.do(job, limit_s)
-        except BaseException as error:
+        except BaseException:
             worker.stop()
-            if isinstance(error, OSError):  # its pipe broke
-                raise JudgeError(f"the worker process is gone: {error}") from error
             raise
         self._give(worker)
         return answer
 
-    def _take(self) -> _Worker:
+    def _idle(self) -> _Worker | None:
         with self._lock:
             while self._free:
                 worker = self._free.pop()
                 if worker.alive:
                     return worker
                 worker.stop()
-        return _Worker(self._script)
+        return None
 
     def _give(self, worker: _Worker) -> None:
         with self._lock:

@@ -125,7 +125,15 @@ def _nth_paragraph(text: str, arguments: Arguments) -> bool:
 
 @_instruction("detectable_content:number_placeholders")
 def _placeholders(text: str, arguments: Arguments) -> bool:
-    return len(re.findall(r"\[.*?\]", text)) >= _number(arguments, "num_placeholders")
+    return sum(map(_brackets, text.split("\n"))) >= _number(arguments, "num_placeholders")
+
+
+def _brackets(line: str) -> int:
+    """How many square brackets close one after the other; a pattern would take quadratic time on "[[[["."""
+    count, position = 0, line.find("[")
+    while position >= 0 and (end := line.find("]", position)) >= 0:
+        count, position = count + 1, line.find("[", end)
+    return count
 
 
 @_instruction("detectable_content:postscript")
@@ -175,7 +183,8 @@ def _json(text: str, arguments: Arguments) -> bool:
 
 @_instruction("detectable_format:title")
 def _title(text: str, arguments: Arguments) -> bool:
-    return any(each.strip("<>").strip() for each in re.findall(r"<<[^\n]+>>", text))
+    lines = [(line, line.find("<<"), line.rfind(">>")) for line in text.split("\n")]
+    return any(line[start:end].strip("<>").strip() for line, start, end in lines if 0 <= start < end - 2)
 
 
 @_instruction("combination:two_responses")

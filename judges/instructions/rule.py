@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError
-from agentbench_sdk.judges.answers import no_answer, strip_reasoning
+from agentbench_sdk.judges.answers import final_text, no_answer
 from agentbench_sdk.judges.instructions.checks import CHECKS
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
@@ -52,7 +52,7 @@ async def instructions(case: JudgeCase, *, variant: Variant = "strict", level: L
             language must be told and langdetect is not installed.
     """
     wanted = _wanted(case)
-    text = strip_reasoning(case.answer)
+    text = final_text(case)
     if not text.strip():
         return no_answer()
     # Telling the language takes long, and very long at the first time.

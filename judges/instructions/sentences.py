@@ -8,6 +8,7 @@ Kiss & Strunk 2006, "Unsupervised Multilingual Sentence Boundary Detection", Com
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _TITLES = frozenset(["dr", "mr", "mrs", "ms", "prof", "st", "gen", "col", "sgt", "lt", "capt", "rev", "sen", "rep",
@@ -18,7 +19,9 @@ _SHORT = frozenset(["p.m", "a.m", "u.s", "u.k", "u.n", "inc", "co", "corp", "ltd
 _STARTERS = frozenset(["the", "a", "an", "i", "we", "he", "she", "it", "they", "you", "this", "that", "these", "those",
                        "there", "in", "on", "at", "but", "and", "if", "when", "while", "after", "however", "his", "her",
                        "our", "their", "my", "for", "as", "what", "how", "why", "who", "some", "many"])  # fmt: skip
-_END = re.compile(r"(?P<word>\S*?)(?P<mark>[.!?]+|…)[\"'”’)\]*_]*(?=\s+(?P<next>\S+))")
+_CLOSING = "\"'”’)]*_"
+_OPENING = "\"'“‘([*_"
+_MARKS = ".!?…"
 
 
 def count_sentences(text: str) -> int:
@@ -27,21 +30,25 @@ def count_sentences(text: str) -> int:
     >>> count_sentences("It rains. We stay in."), count_sentences("Dr. Smith met Mr. Jones at 5 p.m. on Monday.")
     (2, 1)
     """
-    if not text.strip():
+    tokens = text.split()
+    if not tokens:
         return 0
-    return 1 + sum(1 for end in _END.finditer(text) if _ends(end["word"], end["mark"], end["next"]))
+    return 1 + sum(1 for token, following in itertools.pairwise(tokens) if _ends(token, following))
 
 
-def _ends(word: str, mark: str, following: str) -> bool:
-    following = following.lstrip("\"'“‘([*_")
-    if not following:
-        return True
-    if "!" in mark or "?" in mark:
+def _ends(token: str, following: str) -> bool:
+    """Whether a sentence ends between two tokens."""
+    token, following = token.rstrip(_CLOSING), following.lstrip(_OPENING)
+    word = token.rstrip(_MARKS)
+    mark = token[len(word) :]
+    if not mark:
+        return False
+    if not following or "!" in mark or "?" in mark:
         return True
     capital = following[0].isupper()
     if len(mark) > 1 or mark == "…":  # an ellipsis ends a sentence only before a new one
         return capital
-    bare = word.lstrip("\"'“‘([*_").casefold()
+    bare = word.lstrip(_OPENING).casefold()
     if bare in _TITLES:
         return False
     if bare in _SHORT:

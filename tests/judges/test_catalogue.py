@@ -33,8 +33,10 @@ def test_rules_are_factories() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["answers", "choice", "includes", "json_values", "naming", "normalisation",
-                                  "numbers", "numeric", "pattern"])  # fmt: skip
+@pytest.mark.parametrize("name", ["alias", "answers", "choice", "edit_distance", "either", "exact", "includes",
+                                  "instructions.rule", "instructions.sentences", "items", "json_values",
+                                  "math_text", "naming", "normalisation", "numbers", "numeric", "pattern",
+                                  "peers.mera", "slots", "span", "stated"])  # fmt: skip
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     module = importlib.import_module(f"agentbench_sdk.judges.{name}")
     results = doctest.testmod(module)
