@@ -18,7 +18,13 @@ from pathlib import Path
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError, MissingExtraError
 from agentbench_sdk.judges.answers import answer_text, boxes, no_answer
-from agentbench_sdk.judges.math_text import latex_text, plain_latex, stated_expressions
+from agentbench_sdk.judges.math_text import (
+    comparable,
+    latex_text,
+    plain_latex,
+    same_in_base,
+    stated_expressions,
+)
 from agentbench_sdk.judges.naming import judge_id
 from agentbench_sdk.judges.numbers import Number, parse_number, plain_number_text
 from agentbench_sdk.judges.numeric import extract_number, is_bound
@@ -67,6 +73,8 @@ class MathJudge:
         stated = stated_expressions(text)
         if (read := _as_texts(stated, golds)) is not None:
             return _verdict(read, golds, passed=True)
+        if stated and (based := [same_in_base(stated[0], gold) for gold in golds]) != [None] * len(golds):
+            return _verdict(stated[0], golds, passed=True in based)
         if (number := _as_numbers(text, stated, golds)) is not None:
             return _verdict(number[0], golds, passed=number[1])
         if not stated:
@@ -74,12 +82,7 @@ class MathJudge:
         return await self._as_mathematics(stated, golds)
 
     async def _as_mathematics(self, stated: list[str], golds: list[str]) -> Score:
-        # "not 5" and "more than 5" are no 5; the library would drop the words.
-        answers = [
-            latex_text(each) for each in stated if len(each) <= EXPRESSION_LIMIT and not is_bound(each)
-        ]
-        job = {"golds": [latex_text(gold) for gold in golds], "answers": answers}
-        index = await self._ask(job)
+        index = await self._ask(_job(stated, golds))
         if isinstance(index, Score):
             return index
         return _verdict(stated[0 if index is None else index], golds, passed=index is not None)
@@ -90,7 +93,8 @@ class MathJudge:
         if self.compat == "evalscope-1.14.1":
             job: Mapping[str, object] = maths.evalscope_job(case.answer, golds)
         elif self.compat == "lm-eval/minerva_math":
-            job = {"golds": golds, "answers": [maths.minerva_answer(case.answer)]}
+            answer = maths.minerva_answer(case.answer)
+            job = {"pairs": [(0, answer, gold) for gold in golds]}
         else:
             return maths.score(case.answer, golds[0], self.compat)
         index = await self._ask(job)
@@ -154,12 +158,18 @@ def _number(text: str) -> Number | None:
 def _as_texts(stated: list[str], golds: list[str]) -> str | None:
     """The first reading that is a gold letter for letter, or names it ("C = 5" for C)."""
     wanted = {plain_latex(gold) for gold in golds}
-    for each in stated:
+    for index, each in enumerate(stated):
         plain = plain_latex(each)
-        if plain and plain in wanted:
+        letter = index > 0 and re.fullmatch("[A-Z]", plain)  # "D = C" names neither
+        if plain and plain in wanted and not letter:
             return each
-        left = plain.split("=")[0]
-        if "=" in plain and left in wanted and re.fullmatch(r"[A-Z]|[A-Za-z]{2,}", left):
+        left, sign, right = plain.partition("=")
+        if (
+            sign
+            and left in wanted
+            and re.fullmatch(r"[A-Z]|[A-Za-z]{2,}", left)
+            and not re.fullmatch("[A-Z]", right)
+        ):
             return each
     return None
 
@@ -186,6 +196,19 @@ def _same(found: Number, gold: Number) -> bool:
     plain, percent = (gold, found) if found.percent else (found, gold)
     # "75%" is 0.75, and 75 where the question asks for per cent.
     return percent.value / 100 == plain.value or (percent.value == plain.value and abs(plain.value) > 1)
+
+
+def _job(stated: list[str], golds: list[str]) -> Mapping[str, object]:
+    """Pairs for the library; "not 5" and "more than 5" are no 5, though it would drop the words."""
+    pairs = [
+        (index, latex_text(each), latex_text(gold))
+        for index, each in enumerate(stated)
+        for gold in golds
+        if len(each) <= EXPRESSION_LIMIT and not is_bound(each) and comparable(each, gold)
+        # "y = 2" is not "x = 2"; only a gold without a sign of equality is met by one side alone.
+        if index == 0 or "=" not in gold
+    ]
+    return {"pairs": pairs}
 
 
 def _verdict(read: str | None, golds: list[str], *, passed: bool) -> Score:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from agentbench_sdk.judges.answers import READ_LIMIT, is_negative, json_answer, sentences, statements
+from agentbench_sdk.judges.numbers import parse_number
 
 _MATH = re.compile(
     r"\$\$(?P<a>[^$]{1,600})\$\$|(?<!\\)\$(?P<b>(?:[^$\\]|\\.){1,600})\$"
@@ -30,9 +31,17 @@ def stated_expressions(text: str) -> list[str]:
     content = content.strip().strip("*_` ").rstrip(".。,;").strip()
     readings = [content]
     sides = re.split(r"(?<![<>\\!])=|≈|\\approx|\\implies|\\to(?![a-z])|⇒", content)
+    if _contradicts(sides):
+        return readings
     if len(sides) > 1 and not re.search(r",|;|\\text\{\s*(?:and|or)|\b(?:and|or)\b", content):
         readings.append(sides[-1].strip())
     return list(dict.fromkeys(filter(None, readings)))
+
+
+def _contradicts(sides: list[str]) -> bool:
+    """Whether the sides of an equation are different numbers: "3 = 2"."""
+    values = [number and number.value for number in map(parse_number, sides)]
+    return None not in values and len(set(values)) > 1
 
 
 def _stated(text: str) -> str | None:
@@ -165,5 +174,64 @@ def plain_latex(text: str) -> str:
     text = re.sub(r"\\[dtc]frac", r"\\frac", text)
     text = re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", text)
     text = re.sub(r"\\sqrt\s*(\w)", r"\\sqrt{\1}", text)
+    text = re.sub(r"(?<=\d)\s+(?=\d)", "~", text)  # "1 2" is not "12"
     text = re.sub(r"[\s$]|\\[ ()\[\]]", "", text).rstrip(".,;。")
     return re.sub(r"^\(([^\W\d_]+)\)$", r"\1", text)
+
+
+_BASED = re.compile(r"(?P<digits>[0-9A-Za-z]+)_\{?(?P<base>\d{1,2})\}?")
+_APART = re.compile(r"(?<![\d.,])\d+\s+\d+(?![\d,]*\s*[/&])")
+
+
+def comparable(answer: str, gold: str) -> bool:
+    r"""Whether it makes sense to ask the library if two expressions are equal.
+
+    It drops the names of variables before "=", and the kind of brackets of a list; it
+    multiplies the letters of a word, and joins figures that stand apart. What differs in these is not equal.
+
+    >>> comparable("(1,2)", r"\{1,2\}"), comparable("y=2", "x=2"), comparable("1 2", "12")
+    (False, False, False)
+    >>> comparable("2x+1", "x=2")
+    True
+    """
+    left, right = plain_latex(answer), plain_latex(gold)
+    if _contradicts(left.split("=")):
+        return False
+    if _shape(left) and _shape(right) and _shape(left) != _shape(right):
+        return False
+    if re.fullmatch(r"[A-Z]{2,}", right) or re.match(r"\\text|[A-Za-z]{4,}$", gold.strip()):
+        return False  # a word, which has been compared as such
+    names = [re.match(r"([A-Za-z])=", side) for side in (left, right)]
+    if names[0] and names[1] and names[0][1] != names[1][1]:
+        return False
+    return _APART.search(re.sub(r"\d{1,3}(?: \d{3})+(?!\d)", "", answer)) is None or "&" in answer
+
+
+def _shape(plain: str) -> str:
+    """What kind of list a text is: "{" for a set, "(" for a tuple or an interval; "" when it is none."""
+    if "," not in plain or "=" in plain:
+        return ""
+    if plain.startswith("\\{") and plain.endswith("\\}"):
+        return "{"
+    return "(" if plain[:1] in ("(", "[") and plain[-1:] in (")", "]") else ""
+
+
+def same_in_base(answer: str, gold: str) -> bool | None:
+    """Whether numbers of which one names its base are the same; None where none does.
+
+    >>> same_in_base("1011_2", "1011_{2}"), same_in_base("1011", "1011_2"), same_in_base("10_2", "10")
+    (True, True, False)
+    >>> same_in_base("10", "10") is None
+    True
+    """
+    left, right = _BASED.fullmatch(plain_latex(answer)), _BASED.fullmatch(plain_latex(gold))
+    if left and right:
+        return left["base"] == right["base"] and left["digits"].casefold() == right["digits"].casefold()
+    if right:
+        return plain_latex(answer).casefold() == right["digits"].casefold()
+    if left is None:
+        return None
+    try:
+        return str(int(left["digits"], int(left["base"]))) == plain_latex(gold)
+    except ValueError:  # no such base, or no digits of it
+        return False

@@ -1,8 +1,8 @@
 """The process in which two mathematical texts are compared; see `workers` and `math`.
 
-A script: it reads one JSON object a line, {"golds": [text], "answers": [text]}, and writes {"equal": index or None}, the first of the answers that equals a gold. With "whole"
-an answer is a whole reply, from which the library takes what is boxed. Nothing that a library prints can get
-between the lines.
+A script: it reads one JSON object a line, {"pairs": [[index, answer, gold], …]}, and writes {"equal": index or
+null}, the index of the first pair that is equal. With "whole" an answer is a whole reply, from which the library
+takes what is boxed. Nothing that a library prints can get between the lines.
 """
 
 from __future__ import annotations
@@ -76,13 +76,12 @@ def _wrapped(text: str) -> str:
 
 
 def _answer(equal: Comparer, job: dict[str, Any]) -> dict[str, Any]:
-    for index, answer in enumerate(job["answers"]):
-        for gold in job["golds"]:
-            try:
-                if equal(gold, answer, job.get("whole", False)):
-                    return {"equal": index}
-            except (Exception, RecursionError):  # noqa: BLE001, S112 - what cannot be parsed is not equal
-                continue
+    for index, answer, gold in job["pairs"]:
+        try:
+            if equal(gold, answer, job.get("whole", False)):
+                return {"equal": index}
+        except (Exception, RecursionError):  # noqa: BLE001, S112 - what cannot be parsed is not equal
+            continue
     return {"equal": None}
 
 

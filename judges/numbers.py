@@ -247,7 +247,7 @@ def number_in_words(text: str) -> Number | None:
     for place, digit in enumerate(digits.split(), 1):
         value += Fraction(_WORDS.get(digit, 0), 10**place)
     rest = words[negative + len(taken) :]
-    if rest and rest[0] == "of":  # "one of the options"
+    if rest and rest[0] in ("of", "or", "to", "and"):  # "one of the options", "one or two"
         return None
     return Number(-value if negative else value, percent=bool(rest) and rest[0] in ("percent", "%"))
 

@@ -64,6 +64,9 @@ def _whole(content: str) -> Number | None:
     sides = re.split(r"[=≈]", content)
     if len(sides) > 1 and re.search(r"[,;]|\band\b", "".join(sides[1:-1])):
         return None
+    values = [number.value for number in map(parse_number, sides) if number is not None]
+    if len(values) == len(sides) and len(set(values)) > 1:  # "3 = 2"
+        return None
     last = re.sub(r"\s*\([^()]*\)\s*$", "", sides[-1])
     return parse_number(last) or (number_in_words(plain_number_text(last)) if not _has_digit(last) else None)
 

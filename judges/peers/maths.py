@@ -14,7 +14,8 @@ _STOPS = re.compile(r"Question:|Problem:|Q:|</s>|<\|im_end\|>")
 
 def evalscope_job(reply: str, golds: Sequence[str]) -> dict[str, object]:
     """EvalScope 1.14.1: Math-Verify over the whole reply, boxes first and all of them together."""
-    return {"golds": list(golds), "answers": [evalscope_text(reply)], "whole": True}
+    text = evalscope_text(reply)
+    return {"pairs": [(0, text, gold) for gold in golds], "whole": True}
 
 
 def score(reply: str, gold: str, peer: str) -> Score:

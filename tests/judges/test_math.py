@@ -1,8 +1,10 @@
 """The `math` judge beyond the table of forms: targets, limits, refusals."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,22 @@ from agentbench_sdk.judging import JudgeCase, Score
 
 async def score(answer: str, target: Any, **options: Any) -> Score:
     return await math(**options).judge(JudgeCase("s1", answer, target))
+
+
+EXPRESSIONS: dict[str, list[list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("expressions.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("kind", ["equal", "different"])
+async def test_equality_is_that_of_mathematics(kind: str) -> None:
+    judge = math()
+    wrong = []
+    for target, answer in EXPRESSIONS[kind]:
+        verdict = await judge.judge(JudgeCase("s1", f"\\boxed{{{answer}}}", target))
+        if verdict.value != float(kind == "equal"):
+            wrong.append(f"{answer} for {target}: {verdict.value}")
+    assert not wrong
 
 
 @pytest.mark.parametrize(
