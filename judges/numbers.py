@@ -52,6 +52,7 @@ def plain_number_text(text: str) -> str:
     text = re.sub(r"(?:(\d)[ ]?)?\\[dtc]?frac\s*(\d)\s*\{?(\d+)\}?", _fraction, text)
     text = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mathit|mbox)\s*\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\([%$#&_])", r"\1", text)
+    text = re.sub(r"(?<![\d)]\s)\b(?:negative|minus)\s+(?=[\d.$])", "-", text, flags=re.IGNORECASE)
     return re.sub(r"百分之\s*(\d+(?:\.\d+)?)", r"\1%", text)
 
 
