@@ -1,11 +1,22 @@
 """The judges that come with the package, one idea a file. All but those of `llm` are pure rules.
 
     exact         the answer is the target
+    alias         the answer is one of several names of the same thing (TriviaQA)
+    either        one of two words: yes or no, true or false
+    span          how well the words of the answer cover those of a gold text: F1, exact match (SQuAD)
+    edit_distance how few letters must change to make the target of the answer
+    anls          the same with a threshold (DocVQA)
+    items         a list or a set of answers, with credit for each that is right
     includes      the target stands in the answer as a whole word or number
     pattern       a regular expression is found, or captures the target
     choice        the letter of a multiple-choice question, as the reply states it
     numeric       the number that the reply states, within a tolerance
+    math          the expression that the reply states equals the target as mathematics
+    bbh           the answer forms of BIG-Bench Hard
+    instructions  the reply keeps to instructions that a program can check (IFEval)
     json_schema   the answer is one JSON value that a schema accepts and that agrees with the target
+    fields        a JSON answer compared with the target field by field
+    slots         intent and slots of an utterance
     outcome       what the environment says of the session
     tool_calls    which tools were used, how, in which order, and which were left alone
     limits        what the session used, against limits: tokens, cost, turns, calls, seconds
@@ -39,19 +50,27 @@ of the wrong form is the task's fault and leaves the sample unscored. What a rul
 Sub-modules are imported with `from agentbench_sdk.judges.choice import …`.
 """
 
+from agentbench_sdk.judges.alias import alias
 from agentbench_sdk.judges.attainment import attainment
+from agentbench_sdk.judges.bbh import bbh
 from agentbench_sdk.judges.bleu import bleu
 from agentbench_sdk.judges.boxes import box_iou, point_in_box
 from agentbench_sdk.judges.captions import captions
 from agentbench_sdk.judges.choice import choice
 from agentbench_sdk.judges.chrf import chrf
 from agentbench_sdk.judges.combined import all_of, any_of, first_decided, negate, weighted, with_figures
+from agentbench_sdk.judges.edit_distance import anls, edit_distance
+from agentbench_sdk.judges.either import either
 from agentbench_sdk.judges.error_rate import cer, wer
 from agentbench_sdk.judges.exact import exact
+from agentbench_sdk.judges.fields import fields
 from agentbench_sdk.judges.includes import includes
+from agentbench_sdk.judges.instructions import instructions
+from agentbench_sdk.judges.items import items
 from agentbench_sdk.judges.json_schema import json_schema
 from agentbench_sdk.judges.limits import limits
 from agentbench_sdk.judges.llm import honesty, rating
+from agentbench_sdk.judges.math import math
 from agentbench_sdk.judges.numeric import numeric
 from agentbench_sdk.judges.open_answer import open_answer
 from agentbench_sdk.judges.outcome import outcome
@@ -59,26 +78,37 @@ from agentbench_sdk.judges.pattern import pattern
 from agentbench_sdk.judges.peers import peer_choice, peer_match
 from agentbench_sdk.judges.relaxed import relaxed
 from agentbench_sdk.judges.rouge import rouge
+from agentbench_sdk.judges.slots import slots
+from agentbench_sdk.judges.span import span
 from agentbench_sdk.judges.tool_calls import tool_calls
 from agentbench_sdk.judges.vqa import vqa
 from agentbench_sdk.judges.yes_no import yes_no
 
 __all__ = [
+    "alias",
     "all_of",
+    "anls",
     "any_of",
     "attainment",
+    "bbh",
     "bleu",
     "box_iou",
     "captions",
     "cer",
     "choice",
     "chrf",
+    "edit_distance",
+    "either",
     "exact",
+    "fields",
     "first_decided",
     "honesty",
     "includes",
+    "instructions",
+    "items",
     "json_schema",
     "limits",
+    "math",
     "negate",
     "numeric",
     "open_answer",
@@ -90,6 +120,8 @@ __all__ = [
     "rating",
     "relaxed",
     "rouge",
+    "slots",
+    "span",
     "tool_calls",
     "vqa",
     "weighted",

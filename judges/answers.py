@@ -23,7 +23,16 @@ STATEMENTS_LIMIT = 30
 """Statements of a kind that are read, from the end."""
 
 Kind = Literal["boxed", "tagged", "marked", "affirmed"]
-_THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+_THINK = re.compile(r"<(/?)(?:think(?:ing)?|thought|reasoning)>", re.IGNORECASE)
+_END_OF_TURN = (
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<|eot_id|>",
+    "<|end|>",
+    "<|end_of_text|>",
+    "</s>",
+    "<end_of_turn>",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,17 @@ def strip_reasoning(text: str) -> str:
     return kept if position is None else kept + text[position:]
 
 
+def final_text(case: JudgeCase) -> str:
+    """The answer without reasoning and without the tokens that end a turn; its white space is as it was."""
+    text = strip_reasoning(case.answer)
+    while (trimmed := text.rstrip()).endswith(_END_OF_TURN):
+        text = trimmed[: trimmed.rindex("<")]
+    return text
+
+
 def answer_text(case: JudgeCase) -> str:
-    """The answer without reasoning and outer white space; "" when there is none."""
-    return strip_reasoning(case.answer).strip()
+    """As `final_text`, without outer white space; "" when there is none."""
+    return final_text(case).strip()
 
 
 def no_answer() -> Score:
@@ -70,17 +87,38 @@ def no_answer() -> Score:
 
 
 def boxes(text: str) -> list[Statement]:
-    r"""All LaTeX boxes with balanced braces, and `\boxed 7`; an unbalanced box is a cut-off reply, not a box."""
-    found = []
+    r"""All LaTeX boxes with balanced braces, and `\boxed 7`; an unbalanced box is a cut-off reply, not a box.
+
+    Boxes that are joined ("\boxed{2} and \boxed{3}") are one statement of several values.
+
+    >>> [each.content for each in boxes(r"\boxed{2} and \boxed{3}, so \boxed{5}")]
+    ['2, 3', '5']
+    """
+    found: list[Statement] = []
+    end = -1  # of the box before
     openings = list(re.finditer(r"\\(?:boxed|fbox|framebox)\s{0,20}", text))
     for opening in openings[-STATEMENTS_LIMIT:]:
-        content = _braced(text, opening.end())
-        if content is None:
-            bare = re.match(r"[^\s{}$\\]+", text[opening.end() : opening.end() + 100])
-            content = bare.group() if bare else None
-        if content is not None:
-            found.append(Statement(opening.start(), "boxed", content))
+        box = _box(text, opening.end())
+        if box is None:
+            continue
+        start, content = opening.start(), box[0]
+        if end >= 0 and _JOINED.fullmatch(text, end, start):
+            before = found.pop()
+            start, content = before.start, f"{before.content}, {content}"
+        found.append(Statement(start, "boxed", content))
+        end = box[1]
     return found
+
+
+def _box(text: str, start: int) -> tuple[str, int] | None:
+    """What a box holds, and where it ends."""
+    if (content := _braced(text, start)) is not None:
+        return content, start + len(content) + 2
+    bare = re.match(r"[^\s{}$\\]+", text[start : start + 100])
+    return (bare.group(), start + bare.end()) if bare else None
+
+
+_JOINED = re.compile(r"[\s$*]*(?:,|;|\band\b|\bor\b|,\s*(?:and|or)\b|和|或)[\s$*]*(?:[a-zA-Z]\s*=\s*)?")
 
 
 def _braced(text: str, start: int) -> str | None:
@@ -94,19 +132,20 @@ def _braced(text: str, start: int) -> str | None:
     return None
 
 
-_DECOR = r"[*_\"'`)\]]{0,6}"
+_DECOR = r"[*_\"'`)\]】]{0,6}"
 _VERB = (
     r"(?:is|was|are|would\s+be|should\s+be|must\s+be|will\s+be|has\s+to\s+be|"
     r"might\s+be|may\s+be|could\s+be|seems\s+to\s+be|appears\s+to\s+be|comes\s+to|equals)"
 )
 _MARKERS = re.compile(
     rf"""
-    (?<![\w-])(?:answer|ans)(?:\s+(?:letter|key|choice|option|number))?{_DECOR}(?:\s*[:=]|\s*{_VERB}\b|\s+[–—-]\s)
-  | ^\W{{0,4}}correct\s*:
-  | (?<![\w-])(?:correct|best|right|final|chosen|my|total|final\s+count)\s+
-      (?:option|choice|statement|letter|result|value|count|total){_DECOR}\s*(?:[:=]|{_VERB}\b)
+    (?<![^\W_])(?<!-)(?:answers?|ans)(?:\s+(?:letter|key|choice|option|number)
+      |\s+to\s+(?:the|this|that|your)\s+(?:question|problem|riddle|puzzle|exercise|task))?{_DECOR}(?:\s*[:：=＝]|\s*{_VERB}\b|\s+[–—-]\s)
+  | ^\W{{0,4}}correct\s*[:：]
+  | (?<![^\W_])(?<!-)(?:correct|best|right|final|chosen|my|total|final\s+count|the(?=\s+letter))\s+
+      (?:options?|choices?|statements?|letters?|result|value|count|total){_DECOR}\s*(?:[:：=＝]|{_VERB}\b)
   | (?<![\w-])I\s*(?:'ll|\s+will|\s+would|'d)?\s*(?:choose|chose|pick|select|say|go\s+with|vote\s+for)\b
-  | (?:答案|选项|選項)\s*(?:应该|应当|應該|應當)?\s*(?:[:=]|是|为|為|选|選|(?=\(?[A-Z](?![A-Za-z])))
+  | (?:答案|选项|選項)\s*(?:应该|应当|應該|應當)?\s*(?:[:：=＝]|是|为|為|选|選|(?=\(?[A-Z](?![A-Za-z])))
   | (?<![不未别別非])[选選](?:择|擇)?
   | (?<!\w)ответ{_DECOR}\s*(?:[:=—–-]|будет\b)
   | ^\s*\#{{4}}
@@ -114,7 +153,7 @@ _MARKERS = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _FILLER = re.compile(
-    r"""[\s*_]*[:=]?[\s*_]*
+    r"""[\s*_]*[:：=＝]?[\s*_]*
     (?:(?:definitely|clearly|therefore|thus|simply|just|probably|most\s+likely|likely|indeed|surely|obviously
          |equal\s+to|(?:the\s+)?(?:option|choice|letter|number)|选项?|選項?|是|为|為)(?![^\W\u3040-\u9fff])[\s:]*)*""",
     re.IGNORECASE | re.VERBOSE,

@@ -100,7 +100,10 @@ def read_choice(text: str, letters: str = DEFAULT_LETTERS, choices: Sequence[str
     options = _Options(letters, tuple(choices))
     if not text:
         return Reading(why="no answer")
-    for rule in (_from_json, _from_statements, _from_lines, _from_bold, _from_option_text, _from_mentions):
+    for rule in (
+        *(_from_json, _from_statements, _from_conclusion),
+        *(_from_lines, _from_bold, _from_option_text, _from_mentions),
+    ):
         reading = rule(text, options)
         if reading is not None:
             return reading
@@ -162,15 +165,16 @@ def _read(content: str, options: _Options, rule: str) -> Reading | None:
 
 
 _OPEN = re.compile(
-    r"""(?:[\s*_$"'`(\[{<“‘「『]|\\(?:mathrm|mathbf|mathit|text(?:bf|rm|it)?|boxed|fbox|bf|rm|\(|\[)
+    r"""(?:[\s*_$"'`(\[{<“‘「『【〔]|\\(?:mathrm|mathbf|mathit|text(?:bf|rm|it)?|boxed|fbox|bf|rm|\(|\[)
         |(?:option|choice|letter|选项|選項)(?![A-Za-z]))*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SPACED = re.compile(r"([A-Z](?: +[A-Z])+)[\s*_)\].]*$")  # "A C"
 _TOKEN = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_END = re.compile(r"[\s*_$\"'`)\]}>”’」』.:;,!。，；！\\]*$")
-_POINT = re.compile(r"[*_\"'`”’]*\s*[)\].:,}]|\s*[-–—]\s")  # "B) …", "B. …", "B: …", "B — …"
+_END = re.compile(r"[\s*_$\"'`)\]}>”’」』】〕.:;,!。，；！\\]*$")
+_POINT = re.compile(r"[*_\"'`”’]*\s*[)\].:,}】〕]|\s*[-–—]\s")  # "B) …", "B. …", "B: …", "B — …"
 _GOES_ON = re.compile(
-    r"\s+(?:because|since|as|is|was|and|or|for|with|due|which|but|not|given|after|seems|option|choice)\b"
+    r"\s+(?:because|since|as|is|was|and|or|for|with|due|which|but|not|rather|instead|given|after|seems|option|choice)\b"
 )
 _ANOTHER = re.compile(
     r"""[*_\"'`)\]}]*\s*(?:[,;/&+、]\s*(?:(?:and|or|or\s+maybe)\s+)?|\b(?:and|or)\b\s*|[和或与與及跟])\s*
@@ -183,6 +187,8 @@ def _leading_letters(content: str, options: _Options) -> tuple[str, ...] | None:
     """The letter or letters that a content begins with; None when it begins with prose."""
     opening = _OPEN.match(content)
     start = opening.end() if opening else 0
+    if spaced := _SPACED.match(content, start):
+        return tuple(dict.fromkeys(spaced[1].split()))
     token = _TOKEN.match(content, start)
     if token is None:
         return None
@@ -236,6 +242,15 @@ _CONCLUSION = re.compile(
     r"[\s,:，]*)+",
     re.IGNORECASE,
 )
+
+
+def _from_conclusion(text: str, options: _Options) -> Reading | None:
+    """A last sentence that concludes with a letter and nothing else: "… So B."."""
+    last = sentences(text)[-1] if sentences(text) else ""
+    if _CONCLUSION.match(last) is None:
+        return None
+    read = _bare_line(last, options)
+    return _settled(read[0], options) if read and read[1] else None
 
 
 _ONLY_LETTERS = re.compile(
@@ -340,8 +355,8 @@ def _without_texts(sentence: str, options: _Options) -> str:
     """A sentence without the options' own words, so that "No, not at all" as an option denies nothing."""
     rest = _plain(sentence)
     for text in sorted(map(_plain, options.texts), key=len, reverse=True):
-        if text:
-            rest = rest.replace(text, " ")
+        while (at := find_word(rest, text)) >= 0:
+            rest = f"{rest[:at]} {rest[at + len(text) :]}"
     return rest
 
 
@@ -353,7 +368,14 @@ def _plain(text: str) -> str:
     return re.sub(r"^(?:it\s+is|it's|they\s+are)\s+", "", re.sub(r"^(?:the|an|a)\s+", "", text))
 
 
-def _check(*, letters: str = "", multiple: bool = False) -> None:
+COMPAT = ("evalscope-1.14.1", "evalscope-1.14.1/zh", "evalscope-git-fde259d", "evalscope-git-fde259d/zh",
+          "evalscope-git-fde259d/ceval", "lm-eval/arc_challenge_chat", "lm-eval/mmlu_generative",
+          "lm-eval/mmlu_flan_cot/strict-match", "lm-eval/mmlu_flan_cot/flexible-extract", "lm-eval/mmlu_pro")  # fmt: skip
+
+
+def _check(*, letters: str = "", multiple: bool = False, compat: str = "") -> None:
+    if compat and compat not in COMPAT:
+        raise ConfigurationError(f"judge 'choice': compat is {compat!r}; give one of {', '.join(COMPAT)}")
     if not isinstance(letters, str) or len(set(letters)) < len(letters) or letters != letters.upper():
         raise ConfigurationError(
             f"judge 'choice': letters is {letters!r}; give different capitals, like 'ABCD'"
@@ -361,7 +383,7 @@ def _check(*, letters: str = "", multiple: bool = False) -> None:
 
 
 @judge(check=_check)
-def choice(case: JudgeCase, *, letters: str = "", multiple: bool = False) -> Score:
+def choice(case: JudgeCase, *, letters: str = "", multiple: bool = False, compat: str = "") -> Score:
     """Pass if the letter that the reply settles on is the target.
 
     Arguments:
@@ -370,6 +392,8 @@ def choice(case: JudgeCase, *, letters: str = "", multiple: bool = False) -> Sco
             or A to J when it lists none.
         multiple: the target is a set of letters, all to be named: the value is the share that is named,
             and 0 once a wrong one is.
+        compat: read the letter as a peer does: EvalScope (its Chinese tasks with "/zh", C-Eval before 1.14
+            with "/ceval") or a task of lm-eval; see `agentbench_sdk.judges.peers.letters_text`.
 
     The target is a letter ("B", "(b)"), the text of a choice, the 0-based index of a choice as an integer,
     or a list of accepted ones.
@@ -381,10 +405,23 @@ def choice(case: JudgeCase, *, letters: str = "", multiple: bool = False) -> Sco
     targets = {_target_letter(each, known, case) for each in alternatives(case)}
     if not targets:
         raise bad_target(case, "choice", "at least one letter")
+    if compat:
+        return _as_peer(case, known, targets, multiple=multiple, compat=compat)
     text = answer_text(case)
     if not text:
         return no_answer()
     reading = read_choice(text, known, case.choices)
+    return _score_set(reading, targets) if multiple else _score_one(reading, targets)
+
+
+def _as_peer(case: JudgeCase, letters: str, targets: set[str], *, multiple: bool, compat: str) -> Score:
+    from agentbench_sdk.judges.peers import letters_text
+
+    if compat in letters_text.LM_EVAL:
+        passed = any(letters_text.LM_EVAL[compat](case.answer, target) for target in targets)
+        return Score(float(passed), passed, explanation=f"as {compat} reads it")
+    found = letters_text.evalscope_letters(case.answer, letters, compat, multiple=multiple)
+    reading = Reading(tuple(sorted(found)), compat, "no letter is read")
     return _score_set(reading, targets) if multiple else _score_one(reading, targets)
 
 

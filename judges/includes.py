@@ -47,6 +47,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (text[end - 1].isdigit() and re.match(r"[.,:/]\d", after))
 
 
+def is_unspaced(character: str) -> bool:
+    """Whether a script writes no spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer."""
+    return _UNSPACED.match(character) is not None
+
+
 def _continues(neighbour: str, edge: str) -> bool:
     """Whether a neighbouring character makes a longer word or number of the one at the edge."""
     if not neighbour or not (neighbour.isalnum() or neighbour == "_") or not (edge.isalnum() or edge == "_"):

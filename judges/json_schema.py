@@ -14,17 +14,26 @@ from agentbench_sdk.judging import JudgeCase, Score, judge
 Match = Literal["none", "whole", "fields"]
 
 
-def _check(*, schema: Mapping[str, Any] | None = None, match: str = "none") -> None:
+def check_schema(schema: Mapping[str, Any] | None, judge_name: str) -> None:
+    """Refuse what is no JSON Schema of draft 2020-12; None is no schema.
+
+    Raises:
+        ConfigurationError: it is not.
+    """
     from jsonschema import Draft202012Validator, SchemaError
 
+    try:
+        Draft202012Validator.check_schema({} if schema is None else schema)
+    except SchemaError as error:
+        raise ConfigurationError(f"judge {judge_name!r}: the schema is not valid: {error.message}") from error
+
+
+def _check(*, schema: Mapping[str, Any] | None = None, match: str = "none") -> None:
     if match not in ("none", "whole", "fields"):
         raise ConfigurationError(f"judge 'json_schema': match is {match!r}; give 'none', 'whole' or 'fields'")
     if schema is None and match == "none":
         raise ConfigurationError("judge 'json_schema': give a schema, or match='whole' or 'fields'")
-    try:
-        Draft202012Validator.check_schema({} if schema is None else schema)
-    except SchemaError as error:
-        raise ConfigurationError(f"judge 'json_schema': the schema is not valid: {error.message}") from error
+    check_schema(schema, "json_schema")
 
 
 @judge(check=_check)
@@ -61,7 +70,11 @@ def json_schema(case: JudgeCase, *, schema: Mapping[str, Any] | None = None, mat
 
 
 def schema_problem(value: Any, schema: Mapping[str, Any] | None) -> str:
-    """Why the schema refuses a value, "" when it does not."""
+    """Why the schema refuses a value, "" when it does not or there is none.
+
+    Raises:
+        JudgeError: the schema refers to a document that is not part of it.
+    """
     if schema is None:
         return ""
     from jsonschema import Draft202012Validator

@@ -52,6 +52,7 @@ def plain_number_text(text: str) -> str:
     text = re.sub(r"(?:(\d)[ ]?)?\\[dtc]?frac\s*(\d)\s*\{?(\d+)\}?", _fraction, text)
     text = re.sub(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf|mathit|mbox)\s*\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\([%$#&_])", r"\1", text)
+    text = re.sub(r"(?<![\d)]\s)\b(?:negative|minus)\s+(?=[\d.$])", "-", text, flags=re.IGNORECASE)
     return re.sub(r"百分之\s*(\d+(?:\.\d+)?)", r"\1%", text)
 
 
@@ -247,7 +248,7 @@ def number_in_words(text: str) -> Number | None:
     for place, digit in enumerate(digits.split(), 1):
         value += Fraction(_WORDS.get(digit, 0), 10**place)
     rest = words[negative + len(taken) :]
-    if rest and rest[0] == "of":  # "one of the options"
+    if rest and rest[0] in ("of", "or", "to", "and"):  # "one of the options", "one or two"
         return None
     return Number(-value if negative else value, percent=bool(rest) and rest[0] in ("percent", "%"))
 

@@ -56,13 +56,23 @@ def extract_number(text: str) -> Number | None:
             return _stated(content)
         if number := number_in_words(_lead(plain_number_text(content))):
             return number
-    return _whole(text.splitlines()[0]) or _last(text) if text else None
+    if not text:
+        return None
+    lines = text.splitlines()
+    # The first of several lines is an answer when it is a number, a step when it is an equation.
+    first = _whole(lines[0]) if len(lines) == 1 or "=" not in lines[0] else None
+    return first or _last(text)
 
 
 def _whole(content: str) -> Number | None:
     """A content that is one number, "x = 5" included; a list, an expression or a root is none."""
     sides = re.split(r"[=≈]", content)
     if len(sides) > 1 and re.search(r"[,;]|\band\b", "".join(sides[1:-1])):
+        return None
+    if _OR_MORE.search(content):
+        return None
+    values = [number.value for number in map(parse_number, sides) if number is not None]
+    if len(values) == len(sides) and len(set(values)) > 1:  # "3 = 2"
         return None
     last = re.sub(r"\s*\([^()]*\)\s*$", "", sides[-1])
     return parse_number(last) or (number_in_words(plain_number_text(last)) if not _has_digit(last) else None)
@@ -86,10 +96,31 @@ def _stated(content: str) -> Number | None:
     if not numbers or _number_like(content) > len(numbers):
         return None
     first = numbers[0]
+    if is_bound(content[: first.start]):
+        return None
     if is_algebra(content, first) or (len(numbers) > 1 and not _leads(content, numbers)):
         return None
     before = content[: first.start].rstrip()
     return None if before.endswith(("^", "+", "-", "*", "/", "√", "{")) else first
+
+
+_BOUND = re.compile(
+    r"\b(?:not|never|neither|cannot|more\s+than|less\s+than|fewer\s+than|greater\s+than|larger\s+than|smaller\s+than|"
+    r"at\s+least|at\s+most|over|under|above|below|up\s+to|no\s+more|no\s+less|between)(?!\w)|n['’]t\b|不(?:是|到|足)",
+    re.IGNORECASE,
+)
+
+
+_OR_MORE = re.compile(r"\d\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", re.IGNORECASE)
+
+
+def is_bound(text: str) -> bool:
+    """Whether a text denies or bounds what it names: "not 5", "at least 5".
+
+    >>> is_bound("more than 5"), is_bound("5 more")
+    (True, False)
+    """
+    return _BOUND.search(text) is not None
 
 
 def _number_like(content: str) -> int:
@@ -133,6 +164,10 @@ def _last(text: str) -> Number | None:
 def _unhedged(sentence: str, numbers: list[Number]) -> Number | None:
     outside = find_numbers(re.sub(r"\([^()]*\)", " ", sentence)) or numbers
     last = outside[-1]
+    if _BOUND.search(sentence[max(0, last.start - 24) : last.start]) or re.match(
+        r"\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", sentence[last.end :]
+    ):
+        return None
     if len(numbers) > 1:
         between = sentence[numbers[-2].end : numbers[-1].start]
         if re.fullmatch(r"\s*\w*\s*(?:\bor\b|\bto\b|[或至到])\s*", between):

@@ -39,14 +39,50 @@ def test_rules_are_factories() -> None:
     assert all(
         isinstance(getattr(catalogue, name), JudgeFactory)
         for name in catalogue.__all__
-        if name not in {"outcome", "rating", "honesty", *MADE_OF_JUDGES}
+        if name not in {"outcome", "math", "rating", "honesty", *MADE_OF_JUDGES}
     )
 
 
-@pytest.mark.parametrize("name", ["answers", "box_values", "captions", "choice", "chrf", "english_numbers",
-                                  "english_text", "includes", "json_values", "naming", "normalisation", "numbers",
-                                  "numeric", "open_answer", "pattern", "peers.letters", "peers.pipeline", "ptb_words",
-                                  "rouge", "speech_text", "vqa", "vqa_text", "yes_no"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alias",
+        "answers",
+        "box_values",
+        "captions",
+        "choice",
+        "chrf",
+        "edit_distance",
+        "either",
+        "english_numbers",
+        "english_text",
+        "exact",
+        "includes",
+        "instructions.rule",
+        "instructions.sentences",
+        "items",
+        "json_values",
+        "math_text",
+        "naming",
+        "normalisation",
+        "numbers",
+        "numeric",
+        "open_answer",
+        "pattern",
+        "peers.letters",
+        "peers.mera",
+        "peers.pipeline",
+        "ptb_words",
+        "rouge",
+        "slots",
+        "span",
+        "speech_text",
+        "stated",
+        "vqa",
+        "vqa_text",
+        "yes_no",
+    ],
+)
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     module = importlib.import_module(f"agentbench_sdk.judges.{name}")
     results = doctest.testmod(module)
