@@ -1,5 +1,27 @@
 """Judging: what a judge is, what it is shown and what it returns. The judges themselves are in `judges/`."""
 
-from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, JudgeFactory, RuleJudge, Scale, Score, judge
+from agentbench_sdk.judging.base import (
+    Asks,
+    Judge,
+    JudgeCase,
+    JudgeFactory,
+    RuleJudge,
+    Scale,
+    Score,
+    judge,
+    model_askers,
+    with_members,
+)
 
-__all__ = ["Asks", "Judge", "JudgeCase", "JudgeFactory", "RuleJudge", "Scale", "Score", "judge"]
+__all__ = [
+    "Asks",
+    "Judge",
+    "JudgeCase",
+    "JudgeFactory",
+    "RuleJudge",
+    "Scale",
+    "Score",
+    "judge",
+    "model_askers",
+    "with_members",
+]
