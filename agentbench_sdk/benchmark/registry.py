@@ -24,7 +24,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from agentbench_sdk.benchmark.decorator import TaskFactory
 from agentbench_sdk.benchmark.hints import brief
-from agentbench_sdk.benchmark.parameters import Parameters
+from agentbench_sdk.benchmark.parameters import Parameter, Parameters
 from agentbench_sdk.benchmark.task import Task
 from agentbench_sdk.benchmark.yaml_task import YamlTask
 from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
@@ -164,7 +164,7 @@ class Registry:
         return found
 
     def judge(self, name: str, **options: Any) -> Judge:
-        """A judge with options.
+        """A judge with options. Where an option is a judge, or several, they may be named as in a task file.
 
         Raises:
             UnknownNameError: there is none of that name.
@@ -173,10 +173,24 @@ class Registry:
         factory = self._entry("judge", name).load()
         is_rule = isinstance(factory, JudgeFactory)
         parameters = Parameters.of(factory.rule if is_rule else factory, f"judge {name!r}", skip=int(is_rule))
-        made = factory(**parameters.check(options))
+        named = {key: self._with_judges(parameters.by_name.get(key), value) for key, value in options.items()}
+        made = factory(**parameters.check(named))
         if not isinstance(made, Judge):
             raise ConfigurationError(f"judge {name!r} made {type(made).__name__}, which has no judge()")
         return made
+
+    def _with_judges(self, parameter: Parameter | None, value: Any) -> Any:
+        """An option's value, with judges in place of their names where the option takes judges."""
+        if parameter is None:
+            return value
+        if parameter.annotation is Judge:
+            return self._judge_named(value)
+        if Judge in get_args(parameter.annotation) and isinstance(value, list | tuple):
+            return [self._judge_named(each) for each in value]
+        return value
+
+    def _judge_named(self, value: Any) -> Any:
+        return self.judge_from(value) if isinstance(value, str | Mapping) else value
 
     def judge_from(self, spec: str | Mapping[str, Any]) -> Judge:
         """A judge as task files name it: "exact", or {"name": "numeric", "tolerance": 0.01}.

@@ -6,12 +6,16 @@ import importlib
 import pytest
 
 import agentbench_sdk.judges as catalogue
+from agentbench_sdk.judges import llm
 from agentbench_sdk.judging import Judge, JudgeFactory
 
 OPTIONS: dict[str, dict[str, object]] = {
     "pattern": {"pattern": "a"},
     "json_schema": {"schema": {}},
     "rating": {"criteria": "c"},
+    "binary": {"criteria": "c"},
+    "rubric": {"criteria": [{"name": "a", "levels": [{"name": "low"}, {"name": "high"}]}]},
+    "panel": {"judges": [catalogue.exact()]},
 }
 
 
@@ -29,11 +33,11 @@ def test_rules_are_factories() -> None:
     assert all(
         isinstance(getattr(catalogue, name), JudgeFactory)
         for name in catalogue.__all__
-        if name not in ("outcome", "rating", "honesty")
+        if name != "outcome" and not hasattr(llm, name)
     )
 
 
-@pytest.mark.parametrize("name", ["answers", "choice", "includes", "json_values", "naming", "normalisation",
+@pytest.mark.parametrize("name", ["answers", "choice", "includes", "json_values", "llm.verdict", "naming", "normalisation",
                                   "numbers", "numeric", "pattern"])  # fmt: skip
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     module = importlib.import_module(f"agentbench_sdk.judges.{name}")
