@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # The pages on tasks and plugins have tests of their own.
-PAGES = ("README.md", "docs/agents.md", "environments/vending/README.md")
+PAGES = ("README.md", "docs/agents.md", "docs/judges.md", "environments/vending/README.md")
 BLOCKS = [
     (f"{page}-{number}", block)
     for page in PAGES

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agentbench_sdk.benchmark import Registry
 from agentbench_sdk.errors import CacheMissError, ConfigurationError, ServerError
 from agentbench_sdk.judges.exact import exact
 from agentbench_sdk.judges.llm import binary, panel, rating, reference
@@ -221,3 +224,11 @@ def test_a_panel_without_sense_is_refused(options: dict[str, Any]) -> None:
 def test_the_scale_is_that_of_its_members() -> None:
     assert panel(judges=[of_ten()], how="mean").scale == Scale(0, 10)
     assert panel(judges=[of_ten(), exact()], on="passed").scale == Scale(0.0, 1.0)
+
+
+def test_the_guides_task_file_can_be_loaded(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "judges.md").read_text(encoding="utf-8")
+    (block,) = [each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "panel" in each]
+    (tmp_path / "task.yaml").write_text(block, encoding="utf-8")
+    judges = Registry.discover().task(tmp_path / "task.yaml").judges
+    assert [each.id.partition("(")[0] for each in judges] == ["reference", "rubric", "panel"]
