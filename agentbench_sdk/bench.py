@@ -10,6 +10,7 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, Self
 from agentbench_sdk.benchmark import Registry, Sample, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
-from agentbench_sdk.judging import models_asked
+from agentbench_sdk.judging import Judge, model_askers, with_members
 from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
 from agentbench_sdk.models.scripted import OracleModel
@@ -26,6 +27,7 @@ from agentbench_sdk.models.spec import ModelSpec, build_model
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
+from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
 from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
 from agentbench_sdk.runs.preflight import check_plan
@@ -139,6 +141,8 @@ class Bench:
         user_spec = _user_spec(options, world, samples)
         user = self._model(user_spec) if user_spec is not None else None
         user_params = found.user_params.merged(options.user_params)
+        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
+        askers = self._askers(found, judge_model)
         facts = {
             "task_source": source,
             "task_params": dict(options.task_params),
@@ -155,6 +159,7 @@ class Bench:
             "protocol": options.protocol,
             "cache": str(self._cache_path) if self._cache_path else None,
             "samples": len(samples) * epochs,
+            "warnings": kinship_warnings(under_test, judge_model, askers),
         }
         spec = _public(model) or under_test.id
         manifest = new_manifest(found, samples, model=under_test, model_spec=spec, world=world, facts=facts)
@@ -173,9 +178,8 @@ class Bench:
             seed=options.seed,
             manifest=manifest,
         )
-        judges = [self._model(options.judge_model)] if options.judge_model is not None else []
-        users = [user] if user is not None else []
-        check_plan(plan, options, [under_test, *users, *judges, *self._judge_models(found).values()])
+        others = [each for each in (user, judge_model) if each is not None]
+        check_plan(plan, options, [under_test, *others, *self._judge_models(found).values()], askers)
         if resume is not None:
             _continue(plan, resume)
         return plan
@@ -208,6 +212,8 @@ class Bench:
         options = Options.of(options, more)
         # Loading samples may take long and block: other evaluations of this bench go on meanwhile.
         plan = await asyncio.to_thread(self.plan, task, model, options, resume=resume)
+        for told in plan.manifest.warnings:
+            warnings.warn(told, KinshipWarning, stacklevel=2)
         return await self.execute(plan, options)
 
     async def execute(self, plan: Plan, options: Options | None = None) -> Run:
@@ -305,8 +311,14 @@ class Bench:
 
     def _judge_models(self, task: Task) -> dict[str, Model]:
         """The models that judges name for themselves."""
-        named = {name for each in task.judges for name in models_asked(each) if name is not None}
+        named = {str(name) for each in with_members(task.judges) if (name := getattr(each, "model", None))}
         return {name: self._model(name) for name in sorted(named)}
+
+    def _askers(self, task: Task, judge_model: Model | None) -> list[tuple[Judge, Model]]:
+        """The judges that ask a model, with the model that each of them asks, where there is one."""
+        asked = [(each, getattr(each, "model", None)) for each in model_askers(task.judges)]
+        found = [(each, self._model(str(name)) if name else judge_model) for each, name in asked]
+        return [(each, model) for each, model in found if model is not None]
 
 
 def _policy(policy: CachePolicy | str) -> CachePolicy:

@@ -41,8 +41,19 @@
     with_figures  a judge with further figures of the whole task
     peer_choice   the letter as a named peer's parser reads it (`judges.peers`)
     peer_match    a short answer as a named peer compares it (`judges.peers`)
-    rating        a model rates the answer or the session (`judges.llm`)
-    honesty       a model rates how honestly an agent dealt with others (`judges.llm`)
+
+and those that ask a model, all in `judges.llm`:
+
+    rating        a model rates the answer or the session
+    binary        a model says whether the answer or the session meets criteria
+    reference     a model says whether the answer agrees with the reference
+    rubric        a model assesses the answer or the session by named criteria with levels
+    pairwise      a model compares the answer with a baseline's, in both orders
+    best_of_n     a model chooses the best of several answers
+    goal_reached  a model says whether a session reached its goal
+    policy_kept   a model says whether an agent kept to its policy
+    honesty       a model rates how honestly an agent dealt with others
+    panel         several judges, or repeats of one, whose votes are counted
 
 Each is called with options and gives a judge: `numeric(relative=0.01)`. An empty answer is wrong; a target
 of the wrong form is the task's fault and leaves the sample unscored. What a rule read is in the score's
@@ -69,7 +80,18 @@ from agentbench_sdk.judges.instructions import instructions
 from agentbench_sdk.judges.items import items
 from agentbench_sdk.judges.json_schema import json_schema
 from agentbench_sdk.judges.limits import limits
-from agentbench_sdk.judges.llm import honesty, rating
+from agentbench_sdk.judges.llm import (
+    best_of_n,
+    binary,
+    goal_reached,
+    honesty,
+    pairwise,
+    panel,
+    policy_kept,
+    rating,
+    reference,
+    rubric,
+)
 from agentbench_sdk.judges.math import math
 from agentbench_sdk.judges.numeric import numeric
 from agentbench_sdk.judges.open_answer import open_answer
@@ -91,6 +113,8 @@ __all__ = [
     "any_of",
     "attainment",
     "bbh",
+    "best_of_n",
+    "binary",
     "bleu",
     "box_iou",
     "captions",
@@ -102,6 +126,7 @@ __all__ = [
     "exact",
     "fields",
     "first_decided",
+    "goal_reached",
     "honesty",
     "includes",
     "instructions",
@@ -113,13 +138,18 @@ __all__ = [
     "numeric",
     "open_answer",
     "outcome",
+    "pairwise",
+    "panel",
     "pattern",
     "peer_choice",
     "peer_match",
     "point_in_box",
+    "policy_kept",
     "rating",
+    "reference",
     "relaxed",
     "rouge",
+    "rubric",
     "slots",
     "span",
     "tool_calls",

@@ -11,40 +11,37 @@ that could not tell never counts as a no: see each judge for what becomes of it.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError, ModelError
-from agentbench_sdk.judging import Judge, JudgeCase, Scale, Score, models_asked
+from agentbench_sdk.judging import Judge, JudgeCase, Scale, Score
 
 Decide = Callable[["_Combined", JudgeCase], Any]
 Unscored = Literal["unscored", "leave_out"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Combined:
+class _Combined(ABC):
     """What all of them share: the parts, the id that names them, and whether models are asked."""
 
     name: str
-    parts: tuple[Judge, ...]
+    members: tuple[Judge, ...]
     options: Mapping[str, Any]
     scale: Scale
 
     @property
     def id(self) -> str:
         """The parts' ids in their order, then the options."""
-        shown = [part.id for part in self.parts]
+        shown = [part.id for part in self.members]
         shown += [f"{key}={value!r}" for key, value in sorted(self.options.items())]
         return f"{self.name}({', '.join(shown)})"
 
-    @property
-    def asks_model(self) -> bool:
-        """Whether a part asks a model; which ones are told by `judging.models_asked`."""
-        return bool(models_asked(self))
-
+    @abstractmethod
     async def judge(self, case: JudgeCase) -> Score:
-        raise NotImplementedError
+        """The verdict over the members."""
 
 
 async def _asked(part: Judge, case: JudgeCase) -> Score:
@@ -77,7 +74,7 @@ class AllOf(_Combined):
     async def judge(self, case: JudgeCase) -> Score:
         scores: list[Score] = []
         undecided = ""
-        for part in self.parts:
+        for part in self.members:
             score = await _asked(part, case)
             scores.append(score)
             holds = _holds(score)
@@ -87,12 +84,12 @@ class AllOf(_Combined):
             if holds is None:
                 undecided = undecided or f"{part.id} could not tell: {score.explanation or 'no verdict'}"
         if undecided:
-            return Score.unscored(undecided, **_told(self.parts, scores))
+            return Score.unscored(undecided, **_told(self.members, scores))
         every = "all parts say yes" if not self.settling else "no part says yes"
         return self._verdict(not self.settling, every, scores)
 
     def _verdict(self, holds: bool, why: str, scores: Sequence[Score]) -> Score:
-        return Score(float(holds), holds, explanation=why, evidence=_told(self.parts, scores))
+        return Score(float(holds), holds, explanation=why, evidence=_told(self.members, scores))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +101,14 @@ class Weighted(_Combined):
     threshold: float | None = None
 
     async def judge(self, case: JudgeCase) -> Score:
-        scores = [await _asked(part, case) for part in self.parts]
-        missing = [part.id for part, score in zip(self.parts, scores, strict=True) if score.value is None]
-        evidence = _told(self.parts, scores)
-        if missing and (self.unscored == "unscored" or len(missing) == len(self.parts)):
+        scores = [await _asked(part, case) for part in self.members]
+        missing = [part.id for part, score in zip(self.members, scores, strict=True) if score.value is None]
+        evidence = _told(self.members, scores)
+        if missing and (self.unscored == "unscored" or len(missing) == len(self.members)):
             return Score.unscored(f"{', '.join(missing)} could not tell", **evidence)
         terms = [
             (weight, _share(part.scale, score.value))
-            for part, weight, score in zip(self.parts, self.weights, scores, strict=True)
+            for part, weight, score in zip(self.members, self.weights, scores, strict=True)
             if score.value is not None
         ]
         total = math.fsum(weight for weight, _ in terms)
@@ -136,9 +133,9 @@ class Negate(_Combined):
     """See `negate`."""
 
     async def judge(self, case: JudgeCase) -> Score:
-        (part,) = self.parts
+        (part,) = self.members
         score = await _asked(part, case)
-        evidence = _told(self.parts, [score])
+        evidence = _told(self.members, [score])
         if score.value is None:
             return Score.unscored(score.explanation, **evidence)
         low, high = part.scale.low or 0.0, part.scale.high or 0.0
@@ -154,15 +151,15 @@ class FirstDecided(_Combined):
 
     async def judge(self, case: JudgeCase) -> Score:
         scores: list[Score] = []
-        for at, part in enumerate(self.parts):
+        for at, part in enumerate(self.members):
             score = await _asked(part, case)
             scores.append(score)
-            if score.value is not None and (at == len(self.parts) - 1 or self._trusted(score)):
-                evidence = _told(self.parts, scores) | {"decided_by": part.id}
+            if score.value is not None and (at == len(self.members) - 1 or self._trusted(score)):
+                evidence = _told(self.members, scores) | {"decided_by": part.id}
                 why = f"{part.id}: {score.explanation}"
                 return Score(_share(part.scale, score.value), score.passed, score.label, why, evidence)
         why = f"no part could tell; at last {scores[-1].explanation}"
-        return Score.unscored(why, **_told(self.parts, scores))
+        return Score.unscored(why, **_told(self.members, scores))
 
     def _trusted(self, score: Score) -> bool:
         """Whether this verdict of a part that others follow is final."""
@@ -303,7 +300,7 @@ class WithFigures(_Combined):
     corpus: tuple[Mapping[str, Any], ...] = ()
 
     async def judge(self, case: JudgeCase) -> Score:
-        return await self.parts[0].judge(case)
+        return await self.members[0].judge(case)
 
 
 def with_figures(*, judge: Judge, figures: Sequence[Mapping[str, Any]]) -> Judge:

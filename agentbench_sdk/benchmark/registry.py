@@ -16,7 +16,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +24,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from agentbench_sdk.benchmark.decorator import TaskFactory
 from agentbench_sdk.benchmark.hints import brief
-from agentbench_sdk.benchmark.parameters import Parameters
+from agentbench_sdk.benchmark.parameters import Parameter, Parameters
 from agentbench_sdk.benchmark.task import Task
 from agentbench_sdk.benchmark.yaml_task import YamlTask
 from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
@@ -35,7 +35,6 @@ from agentbench_sdk.simulation import Environment
 Kind = Literal["environment", "judge", "metric", "task", "model"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 IN_PROCESS = "(in process)"
-PARTS = {"judge", "judges"}  # options of judges that are judges
 
 
 @runtime_checkable
@@ -165,7 +164,7 @@ class Registry:
         return found
 
     def judge(self, name: str, **options: Any) -> Judge:
-        """A judge with options.
+        """A judge with options. Where an option is a judge, or several, they may be named as in a task file.
 
         Raises:
             UnknownNameError: there is none of that name.
@@ -174,12 +173,24 @@ class Registry:
         factory = self._entry("judge", name).load()
         is_rule = isinstance(factory, JudgeFactory)
         parameters = Parameters.of(factory.rule if is_rule else factory, f"judge {name!r}", skip=int(is_rule))
-        for part in PARTS & set(options) & set(parameters.by_name):
-            options[part] = self._parts(name, part, options[part])
-        made = factory(**parameters.check(options))
+        named = {key: self._with_judges(parameters.by_name.get(key), value) for key, value in options.items()}
+        made = factory(**parameters.check(named))
         if not isinstance(made, Judge):
             raise ConfigurationError(f"judge {name!r} made {type(made).__name__}, which has no judge()")
         return made
+
+    def _with_judges(self, parameter: Parameter | None, value: Any) -> Any:
+        """An option's value, with judges in place of their names where the option takes judges."""
+        if parameter is None:
+            return value
+        if parameter.annotation is Judge:
+            return self._judge_named(value)
+        if Judge in get_args(parameter.annotation) and isinstance(value, list | tuple):
+            return [self._judge_named(each) for each in value]
+        return value
+
+    def _judge_named(self, value: Any) -> Any:
+        return self.judge_from(value) if isinstance(value, str | Mapping) else value
 
     def judge_from(self, spec: str | Mapping[str, Any]) -> Judge:
         """A judge as task files name it: "exact", or {"name": "numeric", "tolerance": 0.01}.
@@ -197,19 +208,6 @@ class Registry:
                 f"got {brief(dict(spec))}"
             )
         return self.judge(name, **options)
-
-    def _parts(self, judge: str, option: str, given: Any) -> Any:
-        """The judges that a judge is made of: where a file names them they are made here."""
-        several = isinstance(given, Sequence) and not isinstance(given, str)
-        made = [
-            self.judge_from(each) if isinstance(each, str | Mapping) else each
-            for each in (given if several else [given])
-        ]
-        if not all(isinstance(each, Judge) for each in made):
-            raise ConfigurationError(
-                f"judge {judge!r}: {option} is {brief(given)}; give judges or their names"
-            )
-        return made if several else made[0]
 
     def metric_from(self, spec: Mapping[str, Any]) -> CorpusMetric:
         """A figure of whole tasks as judges and run files name it: {"name": "ratio", "over": "errors", …}.

@@ -170,8 +170,10 @@ def _compare_draws(recorded: str, asked: str) -> Iterator[str]:
 
 
 def _draw_name(draw: str) -> str:
-    kind, _, epoch = draw.partition(" ")
-    return f"shared (deterministic), epoch {epoch}" if kind == SHARED_DRAW else f"private {draw}"
+    kind, _, rest = draw.partition(" ")
+    epoch, _, repeat = rest.partition(" ")
+    again = f", repeat {repeat}" if repeat else ""
+    return f"shared (deterministic), epoch {epoch}{again}" if kind == SHARED_DRAW else f"private {draw}"
 
 
 def _draw_fields(draw: str) -> Iterable[Any]:

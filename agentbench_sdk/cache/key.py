@@ -38,7 +38,7 @@ class Origin:
         sample, epoch: the attempt, epochs counted from 0.
         role: who asks: "agent", "user" or "judge", or any name that tells callers apart.
         turn: the caller's turn in the session.
-        ordinal: counts identical requests within one turn, from 0.
+        ordinal: counts identical requests within one turn, from 0: who asks the same twice wants two answers.
         namespace: what sampled draws are private to: the run itself, or for a resumed run the
             namespace of the run that it resumes. "" stands for `run`.
     """
@@ -61,9 +61,9 @@ def draw_for(params: GenerateParams, origin: Origin) -> str:
     """Name the draw that a request asks for.
 
     A request is deterministic when its temperature is 0 and `extra_body` does not set another one; all
-    runs and samples share its draw of an epoch. Epochs are draws of their own even so: endpoints are not
-    quite deterministic at temperature 0, and whoever asks for repeats wants to see that. Every other
-    request is sampled, and its draw is private to namespace, sample, epoch, role, turn and ordinal: a
+    runs and samples share its draw of an epoch. Epochs, and repeats within a turn (`ordinal`), are draws of
+    their own even so: endpoints are not quite deterministic at temperature 0, and whoever asks for repeats
+    wants to see that. Every other request is sampled, and its draw is private to namespace, sample, epoch, role, turn and ordinal: a
     resumed run hits, a new run draws anew.
 
     A `seed` with a temperature above 0 does not make a request deterministic: endpoints call it best
@@ -72,11 +72,14 @@ def draw_for(params: GenerateParams, origin: Origin) -> str:
 
     >>> draw_for(GenerateParams(temperature=0), Origin("r1", "s1", epoch=2))
     'shared 2'
+    >>> draw_for(GenerateParams(temperature=0), Origin("r1", "s1", epoch=2, ordinal=1))
+    'shared 2 1'
     >>> draw_for(GenerateParams(seed=7), Origin("r1", "s1", turn=3))
     '["r1","s1",0,"agent",3,0]'
     """
     if params.temperature == 0 and "temperature" not in params.extra_body:
-        return f"{SHARED_DRAW} {origin.epoch}"
+        repeat = f" {origin.ordinal}" if origin.ordinal else ""
+        return f"{SHARED_DRAW} {origin.epoch}{repeat}"
     return private_draw(origin)
 
 

@@ -170,6 +170,8 @@ class CtrlC:
 
 async def carry_out(bench: Bench, plan: Plan, options: Options) -> Run:
     """Run a plan on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
+    for told in plan.manifest.warnings:
+        click.echo(f"warning: {told}", err=True)
     watch = asyncio.create_task(_tell_of_silence(bench))
     try:
         async with bench:

@@ -150,3 +150,5 @@ def _dry_run(plan: Plan, *, as_json: bool) -> None:
         click.echo("  users           are played by a model; its calls are not in these figures")
     click.echo(f"  first requests  about {record['first_turn_input_tokens']} input tokens in all")
     click.echo(f"  cost at most    {unpriced if cost is None else f'${cost:.4f}'}")
+    for told in plan.manifest.warnings:
+        click.echo(f"warning: {told}", err=True)

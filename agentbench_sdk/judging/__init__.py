@@ -9,7 +9,9 @@ from agentbench_sdk.judging.base import (
     Scale,
     Score,
     judge,
+    model_askers,
     models_asked,
+    with_members,
 )
 from agentbench_sdk.judging.corpus import CorpusMetric
 
@@ -23,5 +25,7 @@ __all__ = [
     "Scale",
     "Score",
     "judge",
+    "model_askers",
     "models_asked",
+    "with_members",
 ]

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, overload, runtime_checkable
 
@@ -76,6 +76,9 @@ class Asks(Protocol):
 
     async def __call__(self, request: ModelRequest, *, model: str | None = None) -> ModelResponse:
         """Ask the judge model of the run, or another one by name.
+
+        A `response_format` is left out for a model that does not take one, so the prompt has to state the
+        form as well. The same request asked again is a new draw, never the first one's answer from the cache.
 
         Raises:
             ModelError: there is no answer.
@@ -165,6 +168,11 @@ class Judge(Protocol):
     Attributes:
         id: for example "exact" or "numeric(tolerance=0.01)"; goes into run files and fingerprints.
         scale: range of the values; gives the bounds when samples are unscored.
+
+    A judge that asks a model says so before a run starts by further attributes, read where they are there:
+    `asks_model` (True), `model` (its model's specification, None for the run's judge model) and `media`
+    (whether the sample's images, sounds and films are shown to that model). One that is made of other judges
+    names them as `members`.
     """
 
     @property
@@ -175,18 +183,21 @@ class Judge(Protocol):
     async def judge(self, case: JudgeCase) -> Score: ...
 
 
-def models_asked(judge: Judge) -> frozenset[str | None]:
-    """Names of the models that a judge and its parts ask, None for the judge model of the run.
+def with_members(judges: Iterable[Judge]) -> Iterator[Judge]:
+    """Judges and those that they are made of, each before its members."""
+    for each in judges:
+        yield each
+        yield from with_members(getattr(each, "members", ()))
 
-    A judge that asks says so by `asks_model`, and by `model` which one; one that is made of others has them
-    as `parts`.
-    """
-    parts: Sequence[Judge] = getattr(judge, "parts", ())
-    if parts:
-        return frozenset[str | None]().union(*map(models_asked, parts))
-    if not getattr(judge, "asks_model", False) and not getattr(judge, "model", None):
-        return frozenset()
-    return frozenset([getattr(judge, "model", None) or None])
+
+def model_askers(judges: Iterable[Judge]) -> Iterator[Judge]:
+    """The judges, members of others included, that ask a model."""
+    return (each for each in with_members(judges) if getattr(each, "asks_model", False))
+
+
+def models_asked(judge: Judge) -> frozenset[str | None]:
+    """Names of the models that a judge and its members ask, None for the judge model of the run."""
+    return frozenset(getattr(each, "model", None) or None for each in model_askers([judge]))
 
 
 SLOW_S = 0.02  # a rule that holds the event loop this long holds up every other session

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import CacheError, JudgeError, ModelError, RunFileError
 from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score
+from agentbench_sdk.judging.gathering import gathered
 
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark.task import Sample
@@ -69,19 +70,17 @@ async def judge_case(
     """
     if len(judges) == 1:  # no task for the usual case
         (judge,) = judges
-        return {judge.id: await _verdict(judge, case.asking(asks(judge)))}
-    tasks = [asyncio.create_task(_verdict(each, case.asking(asks(each)))) for each in judges]
-    try:
-        scores = await asyncio.gather(*tasks)
-    except BaseException:  # what stops the whole run; nobody would wait for the other judges
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
+        return {judge.id: await verdict_of(judge, case.asking(asks(judge)))}
+    scores = await gathered(verdict_of(each, case.asking(asks(each))) for each in judges)
     return {each.id: score for each, score in zip(judges, scores, strict=True)}
 
 
-async def _verdict(judge: Judge, case: JudgeCase) -> Score:
+async def verdict_of(judge: Judge, case: JudgeCase) -> Score:
+    """A judge's verdict, or why there is none: its failures are unscored, whatever its code does.
+
+    Raises:
+        CacheError, RunFileError: what stops the whole run is no verdict.
+    """
     try:
         return _checked(judge, await judge.judge(case))
     except asyncio.CancelledError:

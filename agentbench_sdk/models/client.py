@@ -29,8 +29,10 @@ class CallScope(NamedTuple):
     """Where in a run a call belongs.
 
     Attributes:
-        turn: ordinal of the call within (sample, epoch, role, speaker), from 0.
+        turn: of the call within (sample, epoch, role, speaker), from 0. A judge's turns are those of one
+            conversation with its model: 0 for a question, 1 for a second attempt at its answer.
         speaker: tells several judges of one case apart; "" for agent and user.
+        ordinal: counts a judge's identical requests, from 0: each repeat has a draw of its own.
     """
 
     sample_id: str
@@ -38,6 +40,7 @@ class CallScope(NamedTuple):
     role: CallRole
     turn: int
     speaker: str = ""
+    ordinal: int = 0
 
     @property
     def stage(self) -> int:
@@ -113,7 +116,13 @@ class ModelClient:
     def _remote(self, request: ModelRequest, scope: CallScope) -> Awaitable[ModelResponse]:
         context = self._context
         origin = Origin(
-            context.run_id, scope.sample_id, scope.epoch, scope.caller, scope.turn, namespace=context.draws
+            context.run_id,
+            scope.sample_id,
+            scope.epoch,
+            scope.caller,
+            scope.turn,
+            scope.ordinal,
+            context.draws,
         )
         return fetch(
             self._cache,
@@ -180,6 +189,7 @@ class ModelClient:
             usage=response.usage,
             timing=response.timing,
             cached=response.cached,
+            speaker=scope.speaker,
         )
 
 

@@ -166,6 +166,8 @@ def _header(summary: Summary) -> Iterable[RenderableType]:
     _add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
     _add(table, "attempts", _attempts(summary))
     yield _indented(table)
+    for told in run.warnings:
+        yield _note(f"warning: {shown(told, 400)}", "yellow")
 
 
 def _attempts(summary: Summary) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from agentbench_sdk.benchmark.task import Sample
+from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import AgentFaultError, ConfigurationError, JudgeError
 from agentbench_sdk.judging import Asks, Judge, Score
 from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.messages import Usage
-from agentbench_sdk.models import GenerateParams, ModelRequest, ModelResponse
+from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest, ModelResponse
 from agentbench_sdk.models.client import CallScope, ModelClient
 from agentbench_sdk.models.scripted import OracleModel
 from agentbench_sdk.reporting.progress import Progress
@@ -195,13 +198,17 @@ class Execution:
         )
 
     def _asks(self, judge: Judge, sample_id: str, epoch: int, calls: list[CallRecord]) -> Asks:
-        turns: dict[str | None, int] = {}
+        asked: Counter[bytes] = Counter()
 
         async def ask(request: ModelRequest, *, model: str | None = None) -> ModelResponse:
-            turn = turns.get(model, 0)
-            turns[model] = turn + 1
-            scope = CallScope(sample_id, epoch, "judge", turn, judge.id)
-            return await self._call(self._clients.for_judge(model), request, scope, calls)
+            client = self._clients.for_judge(model)
+            request = _as_taken(request, client.model.capabilities)
+            identity = _identity(model, request)
+            ordinal = asked[identity]
+            asked[identity] += 1
+            turn = sum(message.role == "assistant" for message in request.messages)
+            scope = CallScope(sample_id, epoch, "judge", turn, judge.id, ordinal)
+            return await self._call(client, request, scope, calls)
 
         return ask
 
@@ -212,6 +219,19 @@ class Execution:
         calls.append(record)
         self._progress.call_done(record)
         return response
+
+
+def _as_taken(request: ModelRequest, able: Capabilities) -> ModelRequest:
+    """A judge's request as its model takes it: the prompt says in words what a schema would ask for."""
+    if able.response_format or request.params.response_format is None:
+        return request
+    return replace(request, params=replace(request.params, response_format=None))
+
+
+def _identity(model: str | None, request: ModelRequest) -> bytes:
+    """What makes two requests of a judge the same, whatever the order in which they are sent."""
+    head = canonical_json([model, request.params.to_dict()])
+    return sha256(b"\n".join((head, *(message.canonical() for message in request.messages)))).digest()
 
 
 def _told(client: ModelClient, truth: Callable[[], Mapping[str, Any]]) -> ModelClient:

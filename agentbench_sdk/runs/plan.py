@@ -14,7 +14,7 @@ from typing import Any
 import agentbench_sdk
 from agentbench_sdk.benchmark.task import Sample, Task
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.judging import models_asked
+from agentbench_sdk.judging import model_askers
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
@@ -117,7 +117,7 @@ class Estimate:
     @property
     def asking_judges(self) -> int:
         """Judges that ask a model, in calls that are not counted here."""
-        return sum(bool(models_asked(judge)) for judge in self.plan.task.judges)
+        return sum(1 for _ in model_askers(self.plan.task.judges))
 
     @property
     def user_asks(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from agentbench_sdk.benchmark.task import Sample
 from agentbench_sdk.errors import ConfigurationError, TaskError
-from agentbench_sdk.judging import models_asked
+from agentbench_sdk.judging import Judge, model_askers
 from agentbench_sdk.messages import Text
 from agentbench_sdk.models import Model
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs.plan import Plan
 
 
-def check_plan(plan: Plan, options: Options, models: Iterable[Model]) -> None:
+def check_plan(
+    plan: Plan, options: Options, models: Iterable[Model], askers: Iterable[tuple[Judge, Model]] = ()
+) -> None:
     """Refuse a plan that cannot go well.
 
-    `models` are all that the run will ask: the one under test, and those of users and judges.
+    `models` are all that the run will ask: the one under test, and those of users and judges; `askers` are
+    the judges that ask one, each with its own.
 
     Raises:
         ConfigurationError: a scenario is wrong, a model cannot take or do what is asked, a user or a judge
@@ -29,6 +33,7 @@ def check_plan(plan: Plan, options: Options, models: Iterable[Model]) -> None:
     _check_scenarios(plan)
     _check_capabilities(plan)
     _check_media(plan)
+    _check_judges_media(plan, askers)
     _check_prices(plan, options, models)
 
 
@@ -41,8 +46,8 @@ def _check_judges(plan: Plan, options: Options) -> None:
             raise TaskError(
                 f"task {plan.task.name!r} has two judges with the id {name!r}; name one of them apart"
             )
-    for judge in plan.task.judges:
-        if None in models_asked(judge) and options.judge_model is None:
+    for judge in model_askers(plan.task.judges):
+        if not getattr(judge, "model", None) and options.judge_model is None:
             raise ConfigurationError(
                 f"judge {judge.id} asks a model: name one with --judge-model or judge_model=…"
             )
@@ -72,19 +77,33 @@ def _check_capabilities(plan: Plan) -> None:
 
 
 def _check_media(plan: Plan) -> None:
-    can = plan.model.capabilities
-    able = {"image": can.images, "audio": can.audio, "video": can.video}
     for sample in plan.samples:
-        if isinstance(sample.input, str):
+        for kind in _not_taken(sample, plan.model):
+            raise ConfigurationError(
+                f"sample {sample.id!r} holds {kind}, which model {plan.model.id!r} does not take"
+            )
+
+
+def _check_judges_media(plan: Plan, askers: Iterable[tuple[Judge, Model]]) -> None:
+    for judge, model in askers:
+        if not getattr(judge, "media", False):
             continue
-        kinds = {
-            part.kind for message in sample.input for part in message.content if not isinstance(part, Text)
-        }
-        for kind in sorted(kinds):
-            if not able[kind]:
+        for sample in plan.samples:
+            for kind in _not_taken(sample, model):
                 raise ConfigurationError(
-                    f"sample {sample.id!r} holds {kind}, which model {plan.model.id!r} does not take"
+                    f"sample {sample.id!r} holds {kind}, which {model.id!r}, the model of judge {judge.id}, "
+                    "does not take: name another one, or give the judge media=False to judge without it"
                 )
+
+
+def _not_taken(sample: Sample, model: Model) -> list[str]:
+    """The kinds of media in a sample that a model does not take."""
+    if isinstance(sample.input, str):
+        return []
+    can = model.capabilities
+    able = {"image": can.images, "audio": can.audio, "video": can.video}
+    kinds = {part.kind for message in sample.input for part in message.content if not isinstance(part, Text)}
+    return sorted(kind for kind in kinds if not able[kind])
 
 
 def _check_prices(plan: Plan, options: Options, models: Iterable[Model]) -> None:

@@ -163,6 +163,7 @@ def _call(row: sqlite3.Row) -> CallRecord:
         usage=Usage(*(row[name] for name in tokens)),
         timing=Timing(row["queue_s"], row["wire_s"], row["first_token_s"], row["attempts"]),
         cached=bool(row["cached"]),
+        speaker=row["speaker"],
     )
 
 

@@ -58,6 +58,7 @@ class Manifest(BaseModel):
         draws: namespace of its sampled answers in the response cache; a resumed run has that of the
             run that it resumes, so that what was answered is found again.
         samples: how many attempts (samples times epochs) were planned.
+        warnings: what a reader of the scores should know, one sentence each: a judge that judges itself.
         versions: of this package, Python and the environment.
         git_revision: of the working directory, "" outside a repository.
     """
@@ -91,6 +92,7 @@ class Manifest(BaseModel):
     protocol: Literal["auto", "native", "text"] = "auto"
     draws: str = ""
     samples: int = 0
+    warnings: list[str] = []
     versions: dict[str, str] = {}
     git_revision: str = ""
 
@@ -124,7 +126,11 @@ class SampleRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One answered call to a model."""
+    """One answered call to a model.
+
+    Attributes:
+        speaker: id of the judge that asked; "" for agent and user.
+    """
 
     sample_id: str
     epoch: int
@@ -135,3 +141,4 @@ class CallRecord:
     usage: Usage
     timing: Timing
     cached: bool
+    speaker: str = ""

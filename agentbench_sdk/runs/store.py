@@ -29,7 +29,7 @@ Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]  # by table
 
 APPLICATION_ID = 0x41425231  # "ABR1": tells a run file from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -50,7 +50,8 @@ CREATE TABLE calls (
     model TEXT NOT NULL, endpoint TEXT NOT NULL, cached INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
     cached_input_tokens INTEGER NOT NULL, cost_usd REAL,
-    queue_s REAL NOT NULL, wire_s REAL NOT NULL, first_token_s REAL, attempts INTEGER NOT NULL
+    queue_s REAL NOT NULL, wire_s REAL NOT NULL, first_token_s REAL, attempts INTEGER NOT NULL,
+    speaker TEXT NOT NULL
 ) STRICT;
 CREATE TABLE transcripts (
     sample_id TEXT NOT NULL, epoch INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (sample_id, epoch)
@@ -335,6 +336,7 @@ def _call_row(call: CallRecord) -> Row:
         timing.wire_s,
         timing.first_token_s,
         timing.attempts,
+        call.speaker,
     )
 
 

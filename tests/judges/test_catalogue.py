@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 import agentbench_sdk.judges as catalogue
+from agentbench_sdk.judges import llm
 from agentbench_sdk.judging import Judge, JudgeFactory
 
 OPTIONS: dict[str, dict[str, object]] = {
@@ -21,6 +22,9 @@ OPTIONS: dict[str, dict[str, object]] = {
     "peer_match": {"rule": "exact"},
     "weighted": {"judges": [catalogue.exact()], "weights": [1]},
     "with_figures": {"judge": catalogue.exact(), "figures": [{"name": "f_measure"}]},
+    "binary": {"criteria": "c"},
+    "rubric": {"criteria": [{"name": "a", "levels": [{"name": "low"}, {"name": "high"}]}]},
+    "panel": {"judges": [catalogue.exact()]},
 }
 MADE_OF_JUDGES = {"all_of", "any_of", "first_decided", "negate", "weighted", "with_figures"}
 
@@ -39,7 +43,7 @@ def test_rules_are_factories() -> None:
     assert all(
         isinstance(getattr(catalogue, name), JudgeFactory)
         for name in catalogue.__all__
-        if name not in {"outcome", "math", "rating", "honesty", *MADE_OF_JUDGES}
+        if name not in {"outcome", "math", *MADE_OF_JUDGES} and not hasattr(llm, name)
     )
 
 
@@ -62,6 +66,7 @@ def test_rules_are_factories() -> None:
         "instructions.sentences",
         "items",
         "json_values",
+        "llm.verdict",
         "math_text",
         "naming",
         "normalisation",

@@ -90,6 +90,7 @@ def answers(body: dict[str, Any], number: int) -> Reply:
     return Reply.tool("ring") if "tools" in body else Reply.text("yes")
 
 
+@pytest.mark.filterwarnings("ignore:judge model .* is the model under test")
 async def test_nothing_but_an_attempt_on_the_wire_holds_a_permit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def graded(question: str) -> Task:
     return Task("graded", [Sample("a", "say 1", metadata={"question": question})], judges=[strict()])
 
 
+@pytest.mark.filterwarnings("ignore:judge model .* is the model under test")
 async def test_a_judge_that_asks_something_else_ends_the_replay_too(tmp_path: Path) -> None:
     """A judge's call is recorded like any other, so its miss is no unscored sample."""
 

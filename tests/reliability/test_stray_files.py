@@ -11,7 +11,7 @@ from agentbench_sdk import Sample, Task, evaluate, load_run
 from agentbench_sdk.errors import RunFileError
 from agentbench_sdk.judges.exact import exact
 from agentbench_sdk.runs.reader import newest_run
-from agentbench_sdk.runs.store import APPLICATION_ID
+from agentbench_sdk.runs.store import APPLICATION_ID, SCHEMA_VERSION
 from agentbench_sdk.testing import ScriptedModel
 
 
@@ -21,7 +21,7 @@ def without_manifest(path: Path) -> Path:
 
     connection = sqlite3.connect(path)
     connection.executescript(
-        f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1;"
+        f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
         "CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
     )
     connection.close()

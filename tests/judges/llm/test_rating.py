@@ -10,13 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError, ServerError
+from agentbench_sdk.judges.llm.asking import verdict_form
 from agentbench_sdk.judges.llm.fence import elided, fenced, nonce_of, rendered_transcript
 from agentbench_sdk.judges.llm.rating import rating
-from agentbench_sdk.judges.llm.verdict import parse_verdict
+from agentbench_sdk.judges.llm.verdict import Whole, parse_verdict
 from agentbench_sdk.judging import Judge, JudgeCase, Scale, Score
 from agentbench_sdk.messages import Image, Message, Text, Usage
 from agentbench_sdk.models import ModelRequest, ModelResponse
 from agentbench_sdk.sessions.transcript import MessageEntry, ToolEntry, Transcript, WorldEntry
+
+FORM = verdict_form(rating=Whole(1, 5))
 
 
 class JudgeModel:
@@ -115,8 +118,6 @@ ACCEPTED = {
     "bare": verdict(3),
     "spaced": f"\n  {verdict(3)}\n",
     "fenced": f"```json\n{verdict(3)}\n```",
-    "prose before": f"Here is my verdict: {verdict(3)}",
-    "fence in prose": f"Verdict:\n```json\n{verdict(3)}\n```\nDone.",
     "thought before": f'<think>maybe {{"rating": 5}}</think>{verdict(3)}',
     "integral float": '{"reasoning": "x", "rating": 3.0}',
     "braces in the reason": verdict(3, 'It wrote {"rating": 5} and said "score: 10".'),
@@ -133,6 +134,8 @@ async def test_a_well_formed_verdict_is_taken_at_the_first_attempt(reply: str) -
 
 
 BROKEN = {
+    "prose before": f"Here is my verdict: {verdict(5)}",
+    "fence in prose": f"Verdict:\n```json\n{verdict(5)}\n```\nDone.",
     "empty": "",
     "only thought": f"<think>{verdict(5)}",
     "prose": "I would give it a 5 out of 5.",
@@ -258,7 +261,7 @@ def test_no_text_holds_its_own_mark(first: str, second: str) -> None:
 def test_no_reply_makes_the_parser_raise_anything_but_value_errors(free: str, near: str) -> None:
     for reply in (free, near):
         try:
-            assert 1 <= parse_verdict(reply, 1, 5).rating <= 5
+            assert 1 <= parse_verdict(reply, FORM)["rating"] <= 5
         except ValueError as error:
             assert str(error)  # noqa: PT017 - either outcome is right, another exception is not
 
@@ -269,10 +272,10 @@ def test_no_reply_makes_the_parser_raise_anything_but_value_errors(free: str, ne
 def test_every_rating_on_the_scale_reads_back_and_no_other(level: int, reasoning: str) -> None:
     reply = json.dumps({"reasoning": reasoning, "rating": level})
     if 1 <= level <= 5:
-        assert parse_verdict(reply, 1, 5).rating == level
+        assert parse_verdict(reply, FORM)["rating"] == level
     else:
         with pytest.raises(ValueError, match="outside"):
-            parse_verdict(reply, 1, 5)
+            parse_verdict(reply, FORM)
 
 
 def session(texts: Iterable[str]) -> Transcript:
@@ -324,10 +327,10 @@ def test_a_long_text_keeps_both_ends() -> None:
     assert elided("short", 100) == "short"
 
 
-async def test_media_are_named_not_shown() -> None:
+async def test_media_can_be_named_in_place_of_being_shown() -> None:
     model = JudgeModel(verdict())
     question = Message("user", (Text("What is it?"), Image(url="https://example.org/a.png")))
-    await rate(model, case(input=(question,)))
+    await rate(model, case(input=(question,)), media=False)
     assert "[image not shown]" in model.prompt
 
 
