@@ -159,7 +159,6 @@ def test_which_models_are_asked_is_known_of_the_parts() -> None:
     assert models_asked(all_of(judges=[exact()])) == frozenset()
     made = first_decided(judges=[exact(), all_of(judges=[own, named])])
     assert models_asked(made) == {None, "openai/big"}
-    assert made.asks_model is True  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
