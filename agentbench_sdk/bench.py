@@ -24,6 +24,7 @@ from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
 from agentbench_sdk.models.scripted import OracleModel
 from agentbench_sdk.models.spec import ModelSpec, build_model
+from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
@@ -31,6 +32,8 @@ from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
 from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
 from agentbench_sdk.runs.preflight import check_plan
+from agentbench_sdk.runs.recorded import RecordedPlan
+from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.run import Run, load_run
 from agentbench_sdk.runs.store import RunStore
 from agentbench_sdk.simulation import Environment
@@ -216,6 +219,62 @@ class Bench:
             warnings.warn(told, KinshipWarning, stacklevel=2)
         return await self.execute(plan, options)
 
+    def plan_judging(
+        self, run: Run, judges: Sequence[JudgeSpec] | None = None, options: Options | None = None
+    ) -> RecordedPlan:
+        """Settle and check what judging a run again would do; `execute` carries it out.
+
+        Raises:
+            UsageError: a judge does not exist or does not fit; one sentence says what.
+        """
+        options = options or Options()
+        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
+        facts = {
+            "judge_model": _public(options.judge_model),
+            "cache": str(self._cache_path) if self._cache_path else None,
+        }
+        plan = judging_plan(run, judges, self.registry, facts)
+        askers = self._askers(plan.task, judge_model)
+        plan.manifest.warnings = kinship_warnings(plan.model, judge_model, askers)
+        others = [judge_model] if judge_model is not None else []
+        check_plan(plan, options, [*others, *self._judge_models(plan.task).values()], askers)
+        return plan
+
+    async def rejudge(
+        self,
+        run: Run,
+        judges: Sequence[JudgeSpec] | None = None,
+        *,
+        judge_model: str | Model | None = None,
+        max_cost: float | None = None,
+        output: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Judge the sessions of a run again; the model under test is not asked.
+
+        Arguments:
+            run: finished or cut off; what it holds is judged.
+            judges: judges, names, or names with options ({"name": "numeric", "relative": 0.01}); those of
+                the run's task when left out.
+            judge_model: the model that judges ask which name none.
+            max_cost: US dollars that judging may spend.
+            output: the new run file; a name is made up in the runs folder when left out.
+            progress: told of what is done.
+
+        Returns:
+            A run of its own, with the sessions of the old one and the new scores.
+
+        Raises:
+            UsageError: a judge does not exist or does not fit; nothing was started.
+        """
+        options = Options(
+            judge_model=judge_model, max_cost=max_cost, output=output, progress=progress or NoProgress()
+        )
+        plan = await asyncio.to_thread(self.plan_judging, run, judges, options)
+        for told in plan.manifest.warnings:
+            warnings.warn(told, KinshipWarning, stacklevel=2)
+        return await self.execute(plan, options)
+
     async def execute(self, plan: Plan, options: Options | None = None) -> Run:
         """Carry out a plan that `plan` made with the same options; see `evaluate`."""
         if self._closed:
@@ -246,7 +305,8 @@ class Bench:
         clients = self._clients(plan, options, await self._opened_cache(), gate)
         store = await RunStore.create(path, plan.manifest)
         sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
-        execution = Execution(plan, clients, store, gate, options.progress, sessions)
+        recorded = plan.sessions.play if isinstance(plan, RecordedPlan) and plan.sessions else None
+        execution = Execution(plan, clients, store, gate, options.progress, sessions, recorded)
         self._executions[execution] = path
         try:
             if self._closed or self._interrupts > interrupts:  # while the files were being opened
@@ -370,6 +430,11 @@ def _has_user(world: type[Environment] | None, sample: Sample) -> bool:
 def _continue(plan: Plan, earlier: Run) -> None:
     """Give a plan the draws of an earlier run, after checking that it is the same run."""
     then, now = earlier.manifest, plan.manifest
+    if then.judged_from:
+        raise ConfigurationError(
+            f"{earlier.path} holds sessions that were judged again; what is missing there is judged by "
+            "`agentbench judge` with the same judges, which asks for nothing twice"
+        )
     for name in _REPEATED:
         if getattr(then, name) != getattr(now, name):
             raise ConfigurationError(

@@ -79,7 +79,9 @@ def draw_for(params: GenerateParams, origin: Origin) -> str:
     """
     if params.temperature == 0 and "temperature" not in params.extra_body:
         repeat = f" {origin.ordinal}" if origin.ordinal else ""
-        return f"{SHARED_DRAW} {origin.epoch}{repeat}"
+        # A judge is asked the same again in another epoch because the case is the same: it is judged once.
+        epoch = 0 if origin.role.partition(" ")[0] == "judge" else origin.epoch
+        return f"{SHARED_DRAW} {epoch}{repeat}"
     return private_draw(origin)
 
 

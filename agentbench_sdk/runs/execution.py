@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentbench_sdk.benchmark.task import Sample
 from agentbench_sdk.canonical import canonical_json
@@ -55,11 +55,35 @@ class Clients:
         return client
 
 
+class Played(NamedTuple):
+    """A session that has been played.
+
+    Attributes:
+        cached: roles of which an answer came from the cache, so that its time is not known.
+        wall_s: seconds that it took before this run.
+    """
+
+    result: SessionResult
+    cached: frozenset[CallRole]
+    wall_s: float = 0.0
+
+
+Play = Callable[[Sample, int, list[CallRecord]], Awaitable[Played]]
+"""Plays the session of a sample and epoch, and books the calls that it took."""
+
+
 class Execution:
     """One run under way."""
 
     def __init__(
-        self, plan: Plan, clients: Clients, store: RunStore, gate: Gate, progress: Progress, sessions: int
+        self,
+        plan: Plan,
+        clients: Clients,
+        store: RunStore,
+        gate: Gate,
+        progress: Progress,
+        sessions: int,
+        play: Play | None = None,
     ) -> None:
         self._plan, self._clients, self._store = plan, clients, store
         self._gate, self._progress = gate, progress
@@ -68,6 +92,7 @@ class Execution:
         self._alive = asyncio.Semaphore(4 * sessions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._params: dict[int, GenerateParams] = {}
+        self._play = play or self._session
 
     async def run(self) -> None:
         """Do all attempts; returns early, without those not begun, when interrupted."""
@@ -105,11 +130,13 @@ class Execution:
         calls: list[CallRecord] = []
         try:
             try:
-                result = await self._session(sample, epoch, calls)
+                played = await self._play(sample, epoch, calls)
             finally:
                 self._sessions.release()
-            scores = await self._judge(sample, epoch, result, calls)
-            record = _record(sample, epoch, result, scores, calls, time.monotonic() - started)
+            result = played.result
+            scores = await self._judge(sample, epoch, played, calls)
+            wall_s = played.wall_s + time.monotonic() - started
+            record = _record(sample, epoch, result, scores, calls, wall_s)
             record = await self._write(Attempt(record, sample, result.transcript, calls))
         finally:
             self._alive.release()
@@ -126,7 +153,7 @@ class Execution:
             await self._store.add(attempt)
         return attempt.record
 
-    async def _session(self, sample: Sample, epoch: int, calls: list[CallRecord]) -> SessionResult:
+    async def _session(self, sample: Sample, epoch: int, calls: list[CallRecord]) -> Played:
         plan = self._plan
         world = plan.world.create(sample.scenario or "default", sample.seed) if plan.world else None
 
@@ -148,7 +175,8 @@ class Execution:
             protocol=plan.protocol,
             capabilities=plan.model.capabilities,
         )
-        return await run_session(session, generate)
+        result = await run_session(session, generate)
+        return Played(result, frozenset(call.role for call in calls if call.cached))
 
     def _user(
         self, sample: Sample, epoch: int, world: Environment | None, calls: list[CallRecord]
@@ -177,8 +205,9 @@ class Execution:
         return known
 
     async def _judge(
-        self, sample: Sample, epoch: int, result: SessionResult, calls: list[CallRecord]
+        self, sample: Sample, epoch: int, played: Played, calls: list[CallRecord]
     ) -> dict[str, Score]:
+        result = played.result
         if not result.ending.scorable:
             return {}
         case = case_of(
@@ -190,7 +219,7 @@ class Execution:
             outcome=result.outcome,
             model=self._plan.model.id,
             usage=_usage_by_role(calls),
-            cached={call.role for call in calls if call.cached},
+            cached=played.cached,
             working_s=result.working_s,
         )
         return await judge_case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import agentbench_sdk
 from agentbench_sdk.benchmark.task import Sample, Task
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.judging import model_askers
+from agentbench_sdk.judging import Judge, model_askers
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
@@ -176,14 +176,10 @@ def new_manifest(
     facts: Mapping[str, Any],
 ) -> Manifest:
     """A manifest for a run that begins now; `facts` are further fields of it."""
-    now = datetime.now(UTC)
-    versions = {"agentbench_sdk": agentbench_sdk.__version__, "python": platform.python_version()}
-    if world is not None:
-        versions[world.name] = world.version
-    run_id = f"{now:%Y%m%dT%H%M%S}-{_slug(task.name)}-{_slug(model_spec)}-{secrets.token_hex(3)}"
+    run_id, created = new_run_name(task.name, model_spec)
     return Manifest(
         run_id=run_id,
-        created=now.isoformat(timespec="seconds"),
+        created=created,
         task=task.name,
         task_version=task.version,
         task_fingerprint=task.fingerprint(samples, world),
@@ -192,21 +188,39 @@ def new_manifest(
         pictures=world is not None and world.sketch is not Environment.sketch,
         model=model_spec,
         endpoint=model.endpoint,
-        judges=[
-            JudgeInfo(
-                id=each.id,
-                low=each.scale.low,
-                high=each.scale.high,
-                unit=each.scale.unit,
-                better=each.scale.better,
-                corpus=[dict(spec) for spec in getattr(each, "corpus", ())],
-            )
-            for each in task.judges
-        ],
-        versions=versions,
+        judges=judge_infos(task.judges),
+        versions=versions_of(world),
         git_revision=_git_revision(),
         **{"draws": run_id, **facts},
     )
+
+
+def new_run_name(task: str, model: str) -> tuple[str, str]:
+    """A unique name of a run that begins now, and when that is (ISO 8601, UTC)."""
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%dT%H%M%S}-{_slug(task)}-{_slug(model)}-{secrets.token_hex(3)}"
+    return name, now.isoformat(timespec="seconds")
+
+
+def versions_of(world: type[Environment] | None) -> dict[str, str]:
+    """Versions of this package, of Python and of the environment."""
+    versions = {"agentbench_sdk": agentbench_sdk.__version__, "python": platform.python_version()}
+    return versions if world is None else {**versions, world.name: world.version}
+
+
+def judge_infos(judges: Iterable[Judge]) -> list[JudgeInfo]:
+    """Judges as a manifest names them."""
+    return [
+        JudgeInfo(
+            id=each.id,
+            low=each.scale.low,
+            high=each.scale.high,
+            unit=each.scale.unit,
+            better=each.scale.better,
+            corpus=[dict(spec) for spec in getattr(each, "corpus", ())],
+        )
+        for each in judges
+    ]
 
 
 def _slug(text: str) -> str:

@@ -54,6 +54,20 @@ class RunReader:
                     pending = next(scores, None)
                 yield _record(row, own)
 
+    def attempts(self) -> Iterator[tuple[tuple[str, int, dict[str, Any]], SampleRecord, list[CallRecord]]]:
+        """Each attempt with its stored sample and its calls, in the order of sample id and epoch."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT * FROM calls ORDER BY sample_id, epoch, rowid")
+            pending = next(rows, None)
+            for sample, record in zip(self.samples(), self.records(), strict=True):
+                calls: list[CallRecord] = []
+                key = record.sample_id, record.epoch
+                while pending is not None and (pending["sample_id"], pending["epoch"]) <= key:
+                    if (pending["sample_id"], pending["epoch"]) == key:
+                        calls.append(_call(pending))
+                    pending = next(rows, None)
+                yield sample, record, calls
+
     def calls(self) -> Iterator[CallRecord]:
         """All answered calls, in the order written."""
         with self._open() as connection:

@@ -5,17 +5,18 @@ Judges that ask a model are left out: their verdicts are answers, which are in t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentbench_sdk.benchmark import Registry, Sample, Task, select
+from agentbench_sdk.benchmark import Registry, Sample, select
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.errors import JudgeError
+from agentbench_sdk.errors import ConfigurationError, JudgeError
 from agentbench_sdk.judging import Asks, Judge, Score
 from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.models import ModelRequest, ModelResponse
 from agentbench_sdk.runs.records import SampleRecord
+from agentbench_sdk.runs.rejudging import judges_of
 from agentbench_sdk.runs.replay import Mismatch
 from agentbench_sdk.runs.run import Run
 
@@ -53,6 +54,11 @@ async def recheck(run: Run, registry: Registry) -> RecheckReport:
     """
     manifest = run.manifest
     report = RecheckReport()
+    try:
+        judges = judges_of(manifest, registry)
+    except ConfigurationError as error:
+        report.skipped = str(error)
+        return report
     if not manifest.task_source:
         report.skipped = "the task was made in Python and is not at hand"
         return report
@@ -62,13 +68,13 @@ async def recheck(run: Run, registry: Registry) -> RecheckReport:
     if task.fingerprint(samples, world) != manifest.task_fingerprint:
         report.skipped = "the task is not the one that was run any more (its fingerprint differs)"
         return report
-    async for mismatch in _differences(run, task, {sample.id: sample for sample in samples}, report):
+    async for mismatch in _differences(run, judges, {sample.id: sample for sample in samples}, report):
         report.mismatches.append(mismatch)
     return report
 
 
 async def _differences(
-    run: Run, task: Task, samples: dict[str, Sample], report: RecheckReport
+    run: Run, judges: Sequence[Judge], samples: dict[str, Sample], report: RecheckReport
 ) -> AsyncIterator[Mismatch]:
     for record in run.records():
         stored = samples.get(record.sample_id)
@@ -76,7 +82,7 @@ async def _differences(
             for judge, score in record.scores.items():
                 yield _mismatch(record, judge, score, None)
             continue
-        again, asked = await _judged(run, task, stored, record)
+        again, asked = await _judged(run, judges, stored, record)
         for judge in {**record.scores, **again}:
             if judge in asked:
                 report.asked += 1
@@ -87,7 +93,7 @@ async def _differences(
 
 
 async def _judged(
-    run: Run, task: Task, sample: Sample, record: SampleRecord
+    run: Run, judges: Sequence[Judge], sample: Sample, record: SampleRecord
 ) -> tuple[dict[str, Score], set[str]]:
     """The verdicts of all judges, and the ids of those that wanted a model."""
     asked: set[str] = set()
@@ -111,7 +117,7 @@ async def _judged(
         cached=record.cached_usage.keys(),
         working_s=record.working_s,
     )
-    return await judge_case(task.judges, case, asks), asked
+    return await judge_case(judges, case, asks), asked
 
 
 def _equal(recorded: Score | None, again: Score | None) -> bool:

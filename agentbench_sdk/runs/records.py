@@ -58,6 +58,9 @@ class Manifest(BaseModel):
         draws: namespace of its sampled answers in the response cache; a resumed run has that of the
             run that it resumes, so that what was answered is found again.
         samples: how many attempts (samples times epochs) were planned.
+        judged_from: id of the run whose sessions were judged again; "" for a run of its own.
+        judge_specs: the judges as they were named, where a run was judged again by named ones; empty where
+            these were made in Python, None for those of the task.
         warnings: what a reader of the scores should know, one sentence each: a judge that judges itself.
         versions: of this package, Python and the environment.
         git_revision: of the working directory, "" outside a repository.
@@ -92,6 +95,8 @@ class Manifest(BaseModel):
     protocol: Literal["auto", "native", "text"] = "auto"
     draws: str = ""
     samples: int = 0
+    judged_from: str = ""
+    judge_specs: list[dict[str, Any]] | None = None
     warnings: list[str] = []
     versions: dict[str, str] = {}
     git_revision: str = ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.judging import Score
 from agentbench_sdk.runs.reader import RunReader
@@ -14,6 +14,7 @@ from agentbench_sdk.sessions.transcript import Transcript
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark import Registry
     from agentbench_sdk.reporting import Summary
+    from agentbench_sdk.runs.rejudging import JudgeSpec
 
 
 class Transcripts(Mapping[tuple[str, int], Transcript]):
@@ -103,6 +104,16 @@ class Run:
         from agentbench_sdk.runs.picture import picture
 
         return picture(self, sample_id, epoch, (registry or Registry.discover()).environment)
+
+    async def rejudge(self, judges: Sequence[JudgeSpec] | None = None, **options: Any) -> Run:
+        """Judge the run's sessions again, on a bench of its own; see `Bench.rejudge`.
+
+        The cache is the run's own, and the new run file lies beside the old one.
+        """
+        from agentbench_sdk.bench import Bench
+
+        async with Bench(cache=self.manifest.cache, runs=self.path.parent) as bench:
+            return await bench.rejudge(self, judges, **options)
 
     def summary(self) -> Summary:
         """Means with intervals, failures as bounds, usage and times."""
