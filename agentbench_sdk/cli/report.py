@@ -11,6 +11,7 @@ import click
 from agentbench_sdk.cli.common import find_run, run_argument
 
 if TYPE_CHECKING:
+    from agentbench_sdk.reporting.calibration import Calibration
     from agentbench_sdk.runs import Run
 
 
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="Also draw each attempt as an SVG file into DIR, where the environment draws any.",
 )
-def command(run: str | None, runs: str, pictures: Path | None, *, as_json: bool) -> None:
+@click.option(
+    "--labels",
+    "labels_file",
+    type=click.Path(dir_okay=False),
+    help="CSV file of labels of people: also show the primary judge beside them, and the mean without its errors.",
+)
+def command(
+    run: str | None, runs: str, pictures: Path | None, labels_file: str | None, *, as_json: bool
+) -> None:
     """Show the report of RUN (a run file or run id; the newest run when left out).
 
     A picture is drawn by executing the recorded calls again, as `agentbench replay` does; an attempt whose
@@ -34,14 +43,33 @@ def command(run: str | None, runs: str, pictures: Path | None, *, as_json: bool)
 
     loaded = load_run(find_run(run, runs))
     drawn = _drawn(loaded, pictures) if pictures is not None else []
+    calibration = _calibration(loaded, labels_file) if labels_file is not None else None
     summary = loaded.summary()
     if as_json:
         record = {"run": str(loaded.path), "status": loaded.status, **summary.to_dict()}
-        click.echo(json.dumps(record | ({"pictures": drawn} if pictures is not None else {}), indent=2))
+        record |= {"pictures": drawn} if pictures is not None else {}
+        record |= {"calibration": calibration.to_dict()} if calibration is not None else {}
+        click.echo(json.dumps(record, indent=2))
     else:
         print_report(summary, run_path=loaded.path)
+        if calibration is not None:
+            _show(calibration)
         _tell(drawn)
     click.get_current_context().exit(int(any(each["problem"] for each in drawn)))
+
+
+def _calibration(run: Run, labels_file: str) -> Calibration:
+    from agentbench_sdk.reporting.calibration import calibrate, judge_of
+    from agentbench_sdk.runs.labels import read_labels
+
+    return calibrate([run], read_labels(labels_file, judge_of(run.manifest, None).scale))
+
+
+def _show(calibration: Calibration) -> None:
+    from agentbench_sdk.reporting.terminal import print_text
+    from agentbench_sdk.reporting.trust import render_calibration
+
+    print_text(lambda width, color: render_calibration(calibration, width=width, color=color))
 
 
 def _drawn(run: Run, folder: Path) -> list[dict[str, Any]]:

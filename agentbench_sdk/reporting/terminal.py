@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
-from io import StringIO
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from agentbench_sdk.reporting import wording
-from agentbench_sdk.reporting.plain import encodable, shown
+from agentbench_sdk.reporting.blocks import add, captured_text, heading, indented, new_table, remark
+from agentbench_sdk.reporting.plain import shown
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from agentbench_sdk.reporting.times import Spread
     from agentbench_sdk.reporting.usage import RoleUsage
 
-_NARROWEST = 40
 _MOST_METRICS = 12
 _MOST_ENDINGS = 15
 _STYLES = {"completed": "green", "limit": "yellow", "failed": "red", "cancelled": "magenta"}
@@ -46,15 +45,21 @@ def print_report(
         run_path: the run file, named at the end.
         next_commands: command lines to suggest; those that fit any run file when left out.
     """
+
+    def text(width: int, color: bool) -> str:
+        return render(summary, width=width, color=color, run_path=run_path, next_commands=next_commands)
+
+    print_text(text, file)
+
+
+def print_text(text: Callable[[int, bool], str], file: TextIO | None = None) -> None:
+    """Write what a function of width and colour gives: for a window as wide as it is, plain elsewhere."""
     from rich.console import Console
 
     file = file or sys.stdout
     window = Console(file=file)
-    text = render(
-        summary, width=window.width, color=uses_color(window), run_path=run_path, next_commands=next_commands
-    )
     encoding = getattr(file, "encoding", None) or "utf-8"
-    file.write(text.encode(encoding, "replace").decode(encoding))
+    file.write(text(window.width, uses_color(window)).encode(encoding, "replace").decode(encoding))
 
 
 def uses_color(console: Console) -> bool:
@@ -79,23 +84,7 @@ def render(
         run_path: the run file, named at the end.
         next_commands: command lines to suggest; those that fit any run file when left out.
     """
-    from rich.console import Console
-
-    console = Console(
-        file=StringIO(),
-        width=max(_NARROWEST, width),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    with console.capture() as captured:
-        for part in _parts(summary, run_path, next_commands):
-            console.print(part)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    return captured_text(_parts(summary, run_path, next_commands), width=width, color=color)
 
 
 def _parts(
@@ -114,60 +103,23 @@ def _parts(
     yield from _next(run_path, next_commands, pictures=summary.manifest.pictures)
 
 
-def _heading(text: str) -> Iterable[RenderableType]:
-    from rich.text import Text
-
-    yield Text("")
-    yield Text(text, style="bold")
-
-
-def _note(text: str, style: str = "") -> RenderableType:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 4))
-
-
-def _table(*columns: str) -> Table:
-    """A table without lines; a column whose name begins with ">" is set to the right."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        right = name.startswith(">")
-        table.add_column(name.removeprefix(">"), justify="right" if right else "left", overflow="fold")
-    return table
-
-
-def _add(table: Table, *cells: str, style: str = "") -> None:
-    from rich.text import Text
-
-    table.add_row(*(Text(encodable(cell), overflow="fold") for cell in cells), style=style)
-
-
-def _indented(table: Table) -> RenderableType:
-    from rich.padding import Padding
-
-    return Padding(table, (0, 0, 0, 2))
-
-
 def _header(summary: Summary) -> Iterable[RenderableType]:
     from rich.text import Text
 
     run = summary.manifest
     yield Text(f"{shown(run.task, 60)}, version {shown(run.task_version, 20)}", style="bold")
-    table = _table("", "")
+    table = new_table("", "")
     table.show_header = False
-    _add(table, "model", shown(run.model) + (f" at {shown(run.endpoint)}" if run.endpoint else ""))
+    add(table, "model", shown(run.model) + (f" at {shown(run.endpoint)}" if run.endpoint else ""))
     for role, model in (("user model", run.user_model), ("judge model", run.judge_model)):
         if model:
-            _add(table, role, shown(model))
+            add(table, role, shown(model))
     seed = "" if run.seed is None else f", seed {run.seed}"
-    _add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
-    _add(table, "attempts", _attempts(summary))
-    yield _indented(table)
+    add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
+    add(table, "attempts", _attempts(summary))
+    yield indented(table)
     for told in run.warnings:
-        yield _note(f"warning: {shown(told, 400)}", "yellow")
+        yield remark(f"warning: {shown(told, 400)}", "yellow")
 
 
 def _attempts(summary: Summary) -> str:
@@ -180,14 +132,14 @@ def _attempts(summary: Summary) -> str:
 
 
 def _scores(summary: Summary) -> Iterable[RenderableType]:
-    yield from _heading("Scores")
+    yield from heading("Scores")
     if not summary.judges:
-        yield _note("no judge was asked")
+        yield remark("no judge was asked")
         return
-    table = _table("judge", ">mean", "interval", "method", ">n", ">no score")
+    table = new_table("judge", ">mean", "interval", "method", ">n", ">no score")
     for judge in summary.judges:
         found, unit = judge.estimate, judge.scale.unit
-        _add(
+        add(
             table,
             shown(judge.id, 80),
             "none" if found.mean is None else wording.amount(found.mean, unit),
@@ -198,16 +150,16 @@ def _scores(summary: Summary) -> Iterable[RenderableType]:
         )
         for figure in judge.figures:
             _add_figure(table, figure)
-    yield _indented(table)
+    yield indented(table)
     for judge in summary.judges:
         for line in _judge_notes(judge):
-            yield _note(f"{shown(judge.id, 40)}: {line}" if len(summary.judges) > 1 else line)
+            yield remark(f"{shown(judge.id, 40)}: {line}" if len(summary.judges) > 1 else line)
 
 
 def _add_figure(table: Table, figure: FigureSummary) -> None:
     """A figure of the whole task, below the judge whose evidence it is made of."""
     found, unit = figure.estimate, figure.scale.unit
-    _add(
+    add(
         table,
         f"  {shown(figure.name, 60)}",
         "none" if found.mean is None else wording.amount(found.mean, unit),
@@ -252,22 +204,22 @@ def _pass_curves(summary: Summary) -> Iterable[RenderableType]:
     judges = [judge for judge in summary.judges if judge.pass_curve]
     if not judges:
         return
-    yield from _heading("Passing in k attempts (95 % intervals)")
-    table = _table("judge", ">k", ">one passes: pass@k", "interval", ">all pass: pass^k", "interval", ">n")
+    yield from heading("Passing in k attempts (95 % intervals)")
+    table = new_table("judge", ">k", ">one passes: pass@k", "interval", ">all pass: pass^k", "interval", ">n")
     for judge in judges:
         for each in judge.pass_curve:
             cells = [shown(judge.id, 40), str(each.k)]
             for found in (each.at_least_one, each.each):
                 cells += [wording.amount(found.mean), wording.interval(found.interval)]
-            _add(table, *cells, f"{each.each.n:,}")
-    yield _indented(table)
+            add(table, *cells, f"{each.each.n:,}")
+    yield indented(table)
     notes = {
         found.note
         for judge in judges
         for each in judge.pass_curve
         for found in (each.at_least_one, each.each)
     }
-    yield from (_note(note) for note in sorted(notes) if note)
+    yield from (remark(note) for note in sorted(notes) if note)
 
 
 def _says_the_same(judge: JudgeSummary) -> bool:
@@ -280,58 +232,58 @@ def _says_the_same(judge: JudgeSummary) -> bool:
 def _lines(summary: Summary) -> Iterable[RenderableType]:
     if not summary.lines:
         return
-    yield from _heading("Attempts")
+    yield from heading("Attempts")
     epochs = summary.manifest.epochs > 1
-    table = _table("sample", *([">epoch"] if epochs else []), "ending", ">score", "explanation")
+    table = new_table("sample", *([">epoch"] if epochs else []), "ending", ">score", "explanation")
     unit = summary.judges[0].scale.unit if summary.judges else ""
     for line in summary.lines:
         score = "no score" if line.value is None else wording.amount(line.value, unit)
         cells = [shown(line.sample_id, 40), *([str(line.epoch)] if epochs else [])]
         cells += [f"{shown(line.status, 20)}: {shown(line.reason, 30)}", score, shown(line.explanation, 120)]
-        _add(table, *cells)
-    yield _indented(table)
+        add(table, *cells)
+    yield indented(table)
 
 
 def _endings(summary: Summary) -> Iterable[RenderableType]:
-    yield from _heading("Endings")
+    yield from heading("Endings")
     if not summary.endings:
-        yield _note("no attempt was recorded")
+        yield remark("no attempt was recorded")
         return
-    table = _table(">attempts", "ending", "for example")
+    table = new_table(">attempts", "ending", "for example")
     for each in summary.endings[:_MOST_ENDINGS]:
         told = each.status != "completed" and each.example_detail
         example = f"{shown(each.example_sample, 40)}: {shown(each.example_detail, 160)}" if told else ""
         ending = f"{shown(each.status, 20)}: {shown(each.reason, 40)}"
-        _add(table, f"{each.count:,}", ending, example, style=_STYLES.get(each.status, ""))
-    yield _indented(table)
+        add(table, f"{each.count:,}", ending, example, style=_STYLES.get(each.status, ""))
+    yield indented(table)
     if len(summary.endings) > _MOST_ENDINGS:
-        yield _note(f"and {len(summary.endings) - _MOST_ENDINGS} more kinds, in the JSON export")
+        yield remark(f"and {len(summary.endings) - _MOST_ENDINGS} more kinds, in the JSON export")
 
 
 def _faults(summary: Summary) -> Iterable[RenderableType]:
     """Whose doing it was; where there is no world the endings tell as much."""
     if not summary.faults or not summary.manifest.environment:
         return
-    yield from _heading("Whose doing the failures were")
-    table = _table(">attempts", "side", "rule", "for example")
+    yield from heading("Whose doing the failures were")
+    table = new_table(">attempts", "side", "rule", "for example")
     for each in summary.faults[:_MOST_ENDINGS]:
         example = f"{shown(each.example_sample, 40)}: {shown(each.example_evidence, 160)}"
-        _add(table, f"{each.count:,}", each.side, shown(each.rule, 40), example)
-    yield _indented(table)
+        add(table, f"{each.count:,}", each.side, shown(each.rule, 40), example)
+    yield indented(table)
     if len(summary.faults) > _MOST_ENDINGS:
-        yield _note(f"and {len(summary.faults) - _MOST_ENDINGS} more, in the JSON export")
+        yield remark(f"and {len(summary.faults) - _MOST_ENDINGS} more, in the JSON export")
 
 
 def _metrics(summary: Summary) -> Iterable[RenderableType]:
     if not summary.metrics:
         return
-    yield from _heading("Environment (95 % intervals)")
-    table = _table("metric", ">mean", "interval", ">min", ">max", ">n")
+    yield from heading("Environment (95 % intervals)")
+    table = new_table("metric", ">mean", "interval", ">min", ">max", ">n")
     why: dict[str, list[str]] = {}
     headline = _headline(summary)
     for each in headline:
         found, name = each.estimate, shown(each.name, 60)
-        _add(
+        add(
             table,
             name,
             "none" if found.mean is None else wording.amount(found.mean, each.unit),
@@ -342,12 +294,12 @@ def _metrics(summary: Summary) -> Iterable[RenderableType]:
         )
         if found.interval is None:
             why.setdefault(found.note, []).append(name)
-    yield _indented(table)
+    yield indented(table)
     for note, names in why.items():
         which = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}: " if len(why) > 1 else ""
-        yield _note(which + note)
+        yield remark(which + note)
     if len(summary.metrics) > len(headline):
-        yield _note(f"and {len(summary.metrics) - len(headline)} more, in the JSON export")
+        yield remark(f"and {len(summary.metrics) - len(headline)} more, in the JSON export")
 
 
 def _headline(summary: Summary) -> Sequence[MetricSummary]:
@@ -360,16 +312,16 @@ def _headline(summary: Summary) -> Sequence[MetricSummary]:
 
 
 def _usage(summary: Summary) -> Iterable[RenderableType]:
-    yield from _heading("Tokens and cost")
+    yield from heading("Tokens and cost")
     if not summary.usage:
-        yield _note("no model was called")
+        yield remark("no model was called")
         return
-    table = _table("role", ">calls", ">input", ">output", ">reasoning", "cost", "paid in this run")
+    table = new_table("role", ">calls", ">input", ">output", ">reasoning", "cost", "paid in this run")
     for each in summary.usage:
-        _add(table, shown(each.role, 20), *_usage_cells(each))
-    yield _indented(table)
+        add(table, shown(each.role, 20), *_usage_cells(each))
+    yield indented(table)
     if any(each.unpriced for each in summary.usage):
-        yield _note("a cost is unknown where no price is known for the model; tokens are all counted")
+        yield remark("a cost is unknown where no price is known for the model; tokens are all counted")
 
 
 def _usage_cells(used: RoleUsage) -> list[str]:
@@ -386,8 +338,8 @@ def _usage_cells(used: RoleUsage) -> list[str]:
 def _times(summary: Summary) -> Iterable[RenderableType]:
     if summary.wall is None:
         return
-    yield from _heading("Time")
-    table = _table("", ">n", ">median", ">90 % below", ">longest")
+    yield from heading("Time")
+    table = new_table("", ">n", ">median", ">90 % below", ">longest")
     _add_spread(table, "attempts", summary.wall)
     _add_spread(table, "  on the wire and in tools", summary.working)
     for each in summary.calls:
@@ -395,32 +347,32 @@ def _times(summary: Summary) -> Iterable[RenderableType]:
         _add_spread(table, f"{shown(each.role, 20)} calls{where}", each.total)
         _add_spread(table, "  waiting for a permit", each.queue)
         _add_spread(table, "  to the first token", each.first_token)
-    yield _indented(table)
+    yield indented(table)
     retried = sum(each.retried for each in summary.calls)
     if retried:
-        yield _note(f"{retried:,} calls needed more than one attempt")
+        yield remark(f"{retried:,} calls needed more than one attempt")
 
 
 def _limits(summary: Summary) -> Iterable[RenderableType]:
     if not summary.limits:
         return
-    yield from _heading("Requests at once")
+    yield from heading("Requests at once")
     for each in summary.limits:
         levels = [limit for _, limit in each.points] or [0]
         troubles = (("refused", each.refused), ("failed", each.errors))
         told = "".join(f", {number:,} {what}" for what, number in troubles if number)
-        yield _note(
+        yield remark(
             f"{shown(each.endpoint, 60)}: limit {levels[0]} at first, {max(levels)} at most, "
             f"{levels[-1]} at last; {each.attempts:,} attempts{told}"
         )
         if len(levels) > 1:
-            yield _note(each.bars())
+            yield remark(each.bars())
 
 
 def _add_spread(table: Table, name: str, seconds: Spread | None) -> None:
     if seconds is not None:
         ends = (wording.duration(each) for each in (seconds.p50, seconds.p90, seconds.max))
-        _add(table, name, f"{seconds.n:,}", *ends)
+        add(table, name, f"{seconds.n:,}", *ends)
 
 
 def _next(
@@ -435,9 +387,9 @@ def _next(
             f"agentbench export {path}",
         )
     if run_path is not None:
-        yield from _heading("Run file")
-        yield _note(shown(os.fspath(run_path), 1000))
+        yield from heading("Run file")
+        yield remark(shown(os.fspath(run_path), 1000))
     if next_commands:
-        yield from _heading("Next")
+        yield from heading("Next")
         for command in next_commands:
-            yield _note(shown(command, 1000))
+            yield remark(shown(command, 1000))

@@ -4,7 +4,7 @@
     q17,0,anna,correct
     q17,0,ben,wrong
 
-`epoch` (0 when left out) and `rater` are optional. Words for yes are yes, true, pass, passed, correct, right;
+`epoch` (0 when left out), `rater` and `model` (whose answer it was, where runs of several are judged) are optional. Words for yes are yes, true, pass, passed, correct, right;
 the opposite words mean no; anything else must be a number on the judge's scale.
 """
 
@@ -18,17 +18,18 @@ from pathlib import Path
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judging import Scale
 
-Case = tuple[str, int]
+Case = tuple[str, int, str]
 YES = frozenset({"yes", "true", "pass", "passed", "correct", "right", "y"})
 NO = frozenset({"no", "false", "fail", "failed", "incorrect", "wrong", "n"})
-_KNOWN = ("sample_id", "epoch", "rater", "label")
+_KNOWN = ("sample_id", "epoch", "model", "rater", "label")
 
 
 class Labels:
     """Labels of cases by rater.
 
     Attributes:
-        by_case: for each (sample id, epoch) the label of each rater, on the judge's scale.
+        by_case: for each (sample id, epoch, model) the label of each rater, on the judge's scale; the model is
+            "" where the file names none.
     """
 
     def __init__(self, by_case: Mapping[Case, Mapping[str, float]]) -> None:
@@ -39,9 +40,14 @@ class Labels:
         """All raters, in the order in which they are first met."""
         return list(dict.fromkeys(rater for given in self.by_case.values() for rater in given))
 
-    def truth(self, case: Case) -> float | None:
-        """What people say of a case: their mean; None when nobody did."""
-        given = self.by_case.get(case)
+    def of(self, sample_id: str, epoch: int, model: str = "") -> Mapping[str, float]:
+        """The labels of an attempt by rater; a label without a model is of any."""
+        named = self.by_case.get((sample_id, epoch, model))
+        return named or self.by_case.get((sample_id, epoch, ""), {})
+
+    def truth(self, sample_id: str, epoch: int, model: str = "") -> float | None:
+        """What people say of an attempt: their mean; None when nobody did."""
+        given = self.of(sample_id, epoch, model)
         return sum(given.values()) / len(given) if given else None
 
 
@@ -73,7 +79,8 @@ def _parsed(reader: csv.DictReader[str], path: str, scale: Scale) -> Labels:
         where = f"{path}:{reader.line_num}"
         if None in row or None in row.values():
             raise ConfigurationError(f"{where}: has not as many fields as the first line")
-        case, rater = (row["sample_id"], _epoch(row.get("epoch") or "0", where)), row.get("rater") or ""
+        case = row["sample_id"], _epoch(row.get("epoch") or "0", where), row.get("model") or ""
+        rater = row.get("rater") or ""
         if rater in found.setdefault(case, {}):
             raise ConfigurationError(f"{where}: {case[0]}, epoch {case[1]} is labelled twice by one rater")
         found[case][rater] = _value(row["label"], where, scale)
