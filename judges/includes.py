@@ -12,14 +12,9 @@ from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text, no_answer
-from agentbench_sdk.judges.normalisation import normalised
+from agentbench_sdk.judges.normalisation import is_unspaced, normalised
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
-
-# Scripts that write no spaces between words: a neighbour of theirs does not continue a word.
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 
 
 def find_word(text: str, word: str) -> int:
@@ -47,16 +42,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (text[end - 1].isdigit() and re.match(r"[.,:/]\d", after))
 
 
-def is_unspaced(character: str) -> bool:
-    """Whether a script writes no spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer."""
-    return _UNSPACED.match(character) is not None
-
-
 def _continues(neighbour: str, edge: str) -> bool:
     """Whether a neighbouring character makes a longer word or number of the one at the edge."""
     if not neighbour or not (neighbour.isalnum() or neighbour == "_") or not (edge.isalnum() or edge == "_"):
         return False
-    return not (_UNSPACED.match(neighbour) or _UNSPACED.match(edge))
+    return not (is_unspaced(neighbour) or is_unspaced(edge))
 
 
 def _check(*, ignore_case: bool = True, require: str = "any") -> None:

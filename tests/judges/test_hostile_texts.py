@@ -11,6 +11,7 @@ from agentbench_sdk.judges import (
     captions,
     cer,
     chrf,
+    either,
     open_answer,
     peer_choice,
     peer_match,
@@ -19,7 +20,6 @@ from agentbench_sdk.judges import (
     rouge,
     vqa,
     wer,
-    yes_no,
 )
 from agentbench_sdk.judges.peers.letters import READERS
 from agentbench_sdk.judges.peers.matches import RULES
@@ -59,6 +59,7 @@ JUDGES: dict[str, tuple[Judge, Any]] = {
     "captions": (captions(), ["a word", "another"]),
     "cer": (cer(normaliser="chinese"), "一个词"),
     "chrf": (chrf(word_order=2), "a word"),
+    "either": (either(), "yes"),
     "open_answer": (open_answer(words="video-mmmu"), "24"),
     "point_in_box": (point_in_box(), [0, 0, 1, 1]),
     "relaxed": (relaxed(), "14"),
@@ -66,7 +67,6 @@ JUDGES: dict[str, tuple[Judge, Any]] = {
     "rouge": (rouge(), "a word"),
     "vqa": (vqa(form="evalai"), ["a word"] * 10),
     "wer": (wer(normaliser="english", compat="lmms-eval"), "a word"),
-    "yes_no": (yes_no(), "yes"),
     **{f"peer_choice {reader}": (peer_choice(reader=reader), "B") for reader in READERS},
     **{f"peer_match {rule}": (peer_match(rule=rule), "word") for rule in RULES},
 }
