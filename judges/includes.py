@@ -17,13 +17,13 @@ from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
 
-def find_word(text: str, word: str) -> int:
-    """Where `word` stands in `text` on its own, or -1. Both must be in the same normal form.
+def find_word(text: str, word: str, start: int = 0) -> int:
+    """Where `word` stands in `text` on its own, from a place on, or -1. Both must be in the same normal form.
 
     >>> find_word("0 (the gold answer is 10)", "1"), find_word("it is 10.", "10")
     (-1, 6)
     """
-    start = text.find(word) if word else -1
+    start = text.find(word, start) if word else -1
     while start >= 0:
         if _stands_alone(text, start, start + len(word)):
             return start
@@ -32,7 +32,7 @@ def find_word(text: str, word: str) -> int:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    before, after = text[:start][-2:], text[end : end + 2]
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
     if _continues(before[-1:], text[start]) or _continues(after[:1], text[end - 1]):
         return False
     if after and unicodedata.combining(after[0]):

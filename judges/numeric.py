@@ -70,7 +70,7 @@ def _whole(content: str) -> Number | None:
     sides = re.split(r"[=≈]", content)
     if len(sides) > 1 and re.search(r"[,;]|\band\b", "".join(sides[1:-1])):
         return None
-    if _OR_MORE.search(content):
+    if _NUMBER_OR_MORE.search(content):
         return None
     values = [number.value for number in map(parse_number, sides) if number is not None]
     if len(values) == len(sides) and len(set(values)) > 1:  # "3 = 2"
@@ -112,7 +112,12 @@ _BOUND = re.compile(
 )
 
 
-_OR_MORE = re.compile(r"\d\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", re.IGNORECASE)
+# Nothing is given back once taken: a long run of digits or blanks is gone through once.
+_OR_MORE = re.compile(
+    r"\s*+(?:(?!(?:or|and)\b)\w++\s*+)?(?:or|and)\s++(?:more|less|fewer|over|under|above|below)\b",
+    re.IGNORECASE,
+)
+_NUMBER_OR_MORE = re.compile(rf"\d(?!\d){_OR_MORE.pattern}", re.IGNORECASE)
 
 
 def is_bound(text: str) -> bool:
@@ -165,9 +170,7 @@ def _last(text: str) -> Number | None:
 def _unhedged(sentence: str, numbers: list[Number]) -> Number | None:
     outside = find_numbers(re.sub(r"\([^()]*\)", " ", sentence)) or numbers
     last = outside[-1]
-    if _BOUND.search(sentence[max(0, last.start - 24) : last.start]) or re.match(
-        r"\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", sentence[last.end :]
-    ):
+    if _BOUND.search(sentence[max(0, last.start - 24) : last.start]) or _OR_MORE.match(sentence, last.end):
         return None
     if len(numbers) > 1:
         between = sentence[numbers[-2].end : numbers[-1].start]

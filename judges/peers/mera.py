@@ -36,7 +36,7 @@ def score_slots(reply: str, target: Mapping[str, Any], metric: str) -> Score:
     text = re.sub(r"^```(?:json)?|```$", "", reply.lower().strip()).strip().strip("`").strip()
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return verdict(intent=False, overlap=0.0, metric=metric, extracted=None)
     slots = value.get("slots", []) if isinstance(value, Mapping) else None
     if not isinstance(slots, list) or not all(isinstance(each, Mapping) for each in slots):
