@@ -21,7 +21,6 @@
     tool_calls    which tools were used, how, in which order, and which were left alone
     limits        what the session used, against limits: tokens, cost, turns, calls, seconds
     attainment    the reward as a share of what reference agents reach
-    yes_no        whether the reply says yes or no
     open_answer   a short answer or number in the conclusion of a reply, as MMMU scores it
     vqa           agreement with ten annotators
     relaxed       numbers may be off by 5 %, words must be the same
@@ -104,7 +103,6 @@ from agentbench_sdk.judges.slots import slots
 from agentbench_sdk.judges.span import span
 from agentbench_sdk.judges.tool_calls import tool_calls
 from agentbench_sdk.judges.vqa import vqa
-from agentbench_sdk.judges.yes_no import yes_no
 
 __all__ = [
     "alias",
@@ -157,5 +155,4 @@ __all__ = [
     "weighted",
     "wer",
     "with_figures",
-    "yes_no",
 ]

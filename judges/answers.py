@@ -155,7 +155,7 @@ _MARKERS = re.compile(
 _FILLER = re.compile(
     r"""[\s*_]*[:：=＝]?[\s*_]*
     (?:(?:definitely|clearly|therefore|thus|simply|just|probably|most\s+likely|likely|indeed|surely|obviously
-         |equal\s+to|(?:the\s+)?(?:option|choice|letter|number)|选项?|選項?|是|为|為)(?![^\W\u3040-\u9fff])[\s:]*)*""",
+         |equal\s+to|(?:the\s+)?(?:option|choice|letter|number)|选项?|選項?|为|為|是(?!\s*\W*$))(?![^\W\u3040-\u9fff])[\s:]*)*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Somebody else's answer, or one that is only supposed: "the gold answer is", "if the answer is".

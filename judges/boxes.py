@@ -17,7 +17,7 @@ from agentbench_sdk.judges.peers.pipeline import lmms_text
 from agentbench_sdk.judges.targets import bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
-Peer = Literal["refcoco", "screenspot"]
+Peer = Literal["", "refcoco", "screenspot"]
 _PEER_NUMBER = r"(-?\d+(?:\.\d+)?)"
 _PEERS = {
     "refcoco": re.compile(r"\[" + r",\s*".join([_PEER_NUMBER] * 4) + r"\]"),
@@ -32,7 +32,7 @@ def _check(
     target_coordinates: str = "unit",
     target_form: str = "corners",
     center: bool = False,
-    compat: str | None = None,
+    compat: str = "",
 ) -> None:
     number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
     if threshold is not None and not (number and 0 < threshold <= 1):
@@ -44,7 +44,7 @@ def _check(
             )
     if target_form not in ("corners", "size"):
         raise ConfigurationError(f"judge of boxes: target_form is {target_form!r}; give 'corners' or 'size'")
-    if compat is not None and compat not in _PEERS:
+    if compat and compat not in _PEERS:
         raise ConfigurationError(
             f"judge 'box_iou': compat is {compat!r}; give 'refcoco', 'screenspot' or nothing"
         )
@@ -59,7 +59,7 @@ def box_iou(
     target_coordinates: Coordinates = "unit",
     target_form: Literal["corners", "size"] = "corners",
     center: bool = False,
-    compat: Peer | None = None,
+    compat: Peer = "",
 ) -> Score:
     """How well the box of the reply covers the target's: intersection over union, or 1 from a threshold on.
 
@@ -77,7 +77,7 @@ def box_iou(
         JudgeError: the target is no box, or pixels are asked for and the sample has no width and height.
     """
     wanted = _target(case, target_coordinates, target_form)
-    if compat is not None:
+    if compat:
         found = _peer_box(case, compat)
         return _scored(found, wanted, _peer_iou(found, wanted), threshold, center=center)
     text = answer_text(case)

@@ -7,8 +7,8 @@ samples. METEOR and SPICE are not there: they need Java programs and their word 
 from __future__ import annotations
 
 from agentbench_sdk.judges.answers import answer_text
+from agentbench_sdk.judges.overlap import common_subsequence
 from agentbench_sdk.judges.ptb_words import ptb_words
-from agentbench_sdk.judges.rouge import common_subsequence
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 

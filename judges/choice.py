@@ -66,9 +66,11 @@ class _Options:
         rest, found = _plain(sentence), set()
         pairs = [(_plain(text), letter) for letter, text in zip(self.letters, self.texts, strict=False)]
         for text, letter in sorted(pairs, key=lambda pair: -len(pair[0])):
-            while (at := find_word(rest, text)) >= 0:
+            at = 0
+            while (at := find_word(rest, text, at)) >= 0:
                 found.add(letter)
                 rest = rest[:at] + "\0" + rest[at + len(text) :]
+                at += 1
         return found
 
     def text_of(self, letter: str) -> str:
@@ -355,8 +357,10 @@ def _without_texts(sentence: str, options: _Options) -> str:
     """A sentence without the options' own words, so that "No, not at all" as an option denies nothing."""
     rest = _plain(sentence)
     for text in sorted(map(_plain, options.texts), key=len, reverse=True):
-        while (at := find_word(rest, text)) >= 0:
+        at = 0
+        while (at := find_word(rest, text, at)) >= 0:
             rest = f"{rest[:at]} {rest[at + len(text) :]}"
+            at += 1
     return rest
 
 

@@ -30,9 +30,14 @@ def similarity(left: str, right: str) -> float:
     return float(Levenshtein.normalized_similarity(left, right))
 
 
-def _need_library(name: str) -> None:
+def need_rapidfuzz(what: str) -> None:
+    """Refuse what needs the library where it is not installed.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
     if importlib.util.find_spec("rapidfuzz") is None:
-        raise MissingExtraError(f"judge {name!r}", "metrics")
+        raise MissingExtraError(what, "metrics")
 
 
 def _is_share(value: object) -> bool:
@@ -42,7 +47,7 @@ def _is_share(value: object) -> bool:
 def _check_distance(
     *, ignore_case: bool = False, unit: str = "character", at_least: float = 1.0, whole: bool = False
 ) -> None:
-    _need_library("edit_distance")
+    need_rapidfuzz("judge 'edit_distance'")
     if unit not in ("character", "word"):
         raise ConfigurationError(f"judge 'edit_distance': unit is {unit!r}; give 'character' or 'word'")
     if not _is_share(at_least):
@@ -97,7 +102,7 @@ def _similar(answer: str, gold: str, *, ignore_case: bool, unit: str) -> float:
 
 
 def _check_anls(*, threshold: float = 0.5, whole: bool = False) -> None:
-    _need_library("anls")
+    need_rapidfuzz("judge 'anls'")
     if not _is_share(threshold):
         raise ConfigurationError(f"judge 'anls': threshold is {threshold!r}; give a number from 0 to 1")
 

@@ -201,6 +201,7 @@ class _Reader:
             self._plain(word)
 
 
+_COUNTED = _WORDS - set(_SPECIALS)
 _HALF = re.compile(r"\band\s+a\s+half\b")
 
 
@@ -224,10 +225,12 @@ def numbers_as_digits(text: str) -> str:
 
 def _half(text: str) -> str:
     """After a number "and a half" is "point five"."""
-    parts = _HALF.split(text)
-    joined = parts[0]
-    for part in parts[1:]:
-        last = joined.split()[-1] if joined.split() else ""
-        counted = last in _WORDS - set(_SPECIALS) or last.isdigit()
-        joined += ("point five" if counted else "and a half") + part
-    return joined
+    first, *rest = _HALF.split(text)
+    found, words = [first], first.split()
+    for part in rest:
+        last = words[-1] if words else ""
+        counted = last in _COUNTED or last.isdigit()
+        half = "point five" if counted else "and a half"
+        found += [half, part]
+        words = part.split() or half.split()
+    return "".join(found)

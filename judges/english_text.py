@@ -126,17 +126,25 @@ _SPELLINGS = tuple(
 )
 
 
+_MANEUVER = re.compile(r"\bmaneuver(e)(s|d)?\b")
+
+
 def american(text: str) -> str:
     """Lower-case text with American spelling.
 
     >>> american("the grey colour of the theatre, organised and travelled")
     'the gray color of the theater, organized and traveled'
     """
+    # No rule looks past a word, and a long text repeats its words: each is spelled once.
+    words = list(dict.fromkeys(text.split()))
+    if not words:
+        return text
+    spelled = "\n".join(words)
     for pattern, spelling in _SPELLINGS:
-        text = pattern.sub(spelling, text)
-    return re.sub(
-        r"\bmaneuver(e)(s|d)?\b", lambda m: "maneuver" + {"s": "s", "d": "ed"}.get(m[2] or "", ""), text
-    )
+        spelled = pattern.sub(spelling, spelled)
+    spelled = _MANEUVER.sub(lambda m: "maneuver" + {"s": "s", "d": "ed"}.get(m[2] or "", ""), spelled)
+    known = dict(zip(words, spelled.split("\n"), strict=True))
+    return re.sub(r"\S+", lambda word: known[word.group()], text)
 
 
 def whisper_english(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`wer` and `cer`: edits to make the transcript the reference, over the reference's length (jiwer counts them).
+"""`wer` and `cer`: edits to make the transcript the reference, over the reference's length (RapidFuzz counts them).
 
 (substitutions + deletions + insertions) / words of the reference. The rate of a task is the sum of its errors over
 the sum of its words, which the report has beside the mean of the samples' rates. Lower is better; a rate can pass 1.
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from agentbench_sdk.errors import ConfigurationError, MissingExtraError
+from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text
+from agentbench_sdk.judges.edit_distance import need_rapidfuzz
 from agentbench_sdk.judges.english_text import whisper_english
 from agentbench_sdk.judges.peers.pipeline import lmms_text
 from agentbench_sdk.judges.speech_text import basic, chinese
@@ -22,7 +24,7 @@ from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
 Normaliser = Literal["none", "basic", "english", "chinese"]
-Peer = Literal["lmms-eval", "lmms-eval/gigaspeech"]
+Peer = Literal["", "lmms-eval", "lmms-eval/gigaspeech"]
 _NORMALISERS: dict[str, Callable[[str], str]] = {
     "none": lambda text: text,
     "basic": basic,
@@ -33,24 +35,16 @@ _PEERS = ("lmms-eval", "lmms-eval/gigaspeech")
 UNITS_LIMIT = 20_000
 
 
-def _check(*, normaliser: str = "basic", compat: str | None = None) -> None:
+def _check(*, normaliser: str = "basic", compat: str = "") -> None:
     if normaliser not in _NORMALISERS:
         raise ConfigurationError(
             f"judge of error rates: normaliser is {normaliser!r}; give one of {', '.join(_NORMALISERS)}"
         )
-    if compat is not None and compat not in _PEERS:
+    if compat and compat not in _PEERS:
         raise ConfigurationError(
             f"judge of error rates: compat is {compat!r}; give {' or '.join(map(repr, _PEERS))}, or nothing"
         )
-    _jiwer()
-
-
-def _jiwer() -> Any:
-    try:
-        import jiwer
-    except ImportError as error:
-        raise MissingExtraError("an error rate", "metrics") from error
-    return jiwer
+    need_rapidfuzz("an error rate")
 
 
 def _figure(label: str) -> tuple[dict[str, Any], ...]:
@@ -59,7 +53,7 @@ def _figure(label: str) -> tuple[dict[str, Any], ...]:
 
 
 @judge(scale=(0.0, None), better="lower", check=_check, corpus=_figure("WER of the task"))
-def wer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer | None = None) -> Score:
+def wer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer = "") -> Score:
     """Word error rate: 0 is a perfect transcript, an empty one is 1.
 
     Arguments:
@@ -71,13 +65,13 @@ def wer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer | Non
 
     Raises:
         JudgeError: the target is no text.
-        MissingExtraError: jiwer is not installed.
+        MissingExtraError: RapidFuzz is not installed.
     """
     return _rate(case, "wer", normaliser, compat, str.split)
 
 
 @judge(scale=(0.0, None), better="lower", check=_check, corpus=_figure("CER of the task"))
-def cer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer | None = None) -> Score:
+def cer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer = "") -> Score:
     """Character error rate, for languages that write no blanks; blanks are no characters.
 
     Arguments:
@@ -87,13 +81,13 @@ def cer(case: JudgeCase, *, normaliser: Normaliser = "basic", compat: Peer | Non
 
     Raises:
         JudgeError: the target is no text.
-        MissingExtraError: jiwer is not installed.
+        MissingExtraError: RapidFuzz is not installed.
     """
     return _rate(case, "cer", normaliser, compat, lambda text: list("".join(text.split())))
 
 
 def _rate(
-    case: JudgeCase, name: str, normaliser: str, compat: str | None, units: Callable[[str], list[str]]
+    case: JudgeCase, name: str, normaliser: str, compat: str, units: Callable[[str], list[str]]
 ) -> Score:
     form = _form(normaliser, compat)
     answer = lmms_text(case.answer) if compat else answer_text(case)
@@ -106,9 +100,9 @@ def _rate(
     return Score(value, errors == 0, explanation=said, evidence=best | {"extracted": " ".join(found[:200])})
 
 
-def _form(normaliser: str, compat: str | None) -> Callable[[str], str]:
+def _form(normaliser: str, compat: str) -> Callable[[str], str]:
     normalise = _NORMALISERS[normaliser]
-    if compat is None:
+    if not compat:
         return normalise
     twice = normaliser == "english" and compat == "lmms-eval"
 
@@ -131,21 +125,13 @@ def _is_punctuation(word: str) -> bool:
 
 
 def _counts(reference: Sequence[str], found: Sequence[str]) -> dict[str, int]:
-    if not reference or not found:
-        substitutions, deletions, insertions = 0, len(reference), len(found)
-    else:
-        # A unit becomes one character of a private code, so that nothing is split again.
-        codes: dict[str, str] = {}
-        one, other = (
-            "".join(codes.setdefault(each, chr(0xF0000 + len(codes))) for each in side)
-            for side in (reference, found)
-        )
-        done = _jiwer().process_characters(one, other)
-        substitutions, deletions, insertions = done.substitutions, done.deletions, done.insertions
+    from rapidfuzz.distance import Levenshtein
+
+    tags = Counter(each.tag for each in Levenshtein.editops(reference, found))
     return {
-        "errors": substitutions + deletions + insertions,
+        "errors": tags.total(),
         "units": len(reference),
-        "substitutions": substitutions,
-        "deletions": deletions,
-        "insertions": insertions,
+        "substitutions": tags["replace"],
+        "deletions": tags["delete"],
+        "insertions": tags["insert"],
     }

@@ -12,23 +12,18 @@ from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text, no_answer
-from agentbench_sdk.judges.normalisation import normalised
+from agentbench_sdk.judges.normalisation import is_unspaced, normalised
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
-# Scripts that write no spaces between words: a neighbour of theirs does not continue a word.
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 
-
-def find_word(text: str, word: str) -> int:
-    """Where `word` stands in `text` on its own, or -1. Both must be in the same normal form.
+def find_word(text: str, word: str, start: int = 0) -> int:
+    """Where `word` stands in `text` on its own, from a place on, or -1. Both must be in the same normal form.
 
     >>> find_word("0 (the gold answer is 10)", "1"), find_word("it is 10.", "10")
     (-1, 6)
     """
-    start = text.find(word) if word else -1
+    start = text.find(word, start) if word else -1
     while start >= 0:
         if _stands_alone(text, start, start + len(word)):
             return start
@@ -37,7 +32,7 @@ def find_word(text: str, word: str) -> int:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    before, after = text[:start][-2:], text[end : end + 2]
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
     if _continues(before[-1:], text[start]) or _continues(after[:1], text[end - 1]):
         return False
     if after and unicodedata.combining(after[0]):
@@ -47,16 +42,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (text[end - 1].isdigit() and re.match(r"[.,:/]\d", after))
 
 
-def is_unspaced(character: str) -> bool:
-    """Whether a script writes no spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer."""
-    return _UNSPACED.match(character) is not None
-
-
 def _continues(neighbour: str, edge: str) -> bool:
     """Whether a neighbouring character makes a longer word or number of the one at the edge."""
     if not neighbour or not (neighbour.isalnum() or neighbour == "_") or not (edge.isalnum() or edge == "_"):
         return False
-    return not (_UNSPACED.match(neighbour) or _UNSPACED.match(edge))
+    return not (is_unspaced(neighbour) or is_unspaced(edge))
 
 
 def _check(*, ignore_case: bool = True, require: str = "any") -> None:

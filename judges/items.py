@@ -17,6 +17,7 @@ from agentbench_sdk.judges.alias import normalised_name
 from agentbench_sdk.judges.answers import READ_LIMIT, answer_text, json_answer, no_answer, statements
 from agentbench_sdk.judges.json_values import whole_json
 from agentbench_sdk.judges.numbers import parse_number
+from agentbench_sdk.judges.overlap import common_subsequence, f1
 from agentbench_sdk.judges.stated import plain_answer, stated_text
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
@@ -125,7 +126,7 @@ def items(
     left, right = [item_key(each) for each in named], [item_key(each) for each in wanted]
     if not (ordered or duplicates):
         left, right = list(dict.fromkeys(left)), list(dict.fromkeys(right))
-    common = _in_order(left, right) if ordered else (Counter(left) & Counter(right)).total()
+    common = common_subsequence(left, right) if ordered else (Counter(left) & Counter(right)).total()
     same = left == right if ordered else Counter(left) == Counter(right)
     values = _values(common, len(left), len(right))
     missing, more = Counter(right) - Counter(left), Counter(left) - Counter(right)
@@ -151,18 +152,6 @@ def _values(common: int, named: int, wanted: int) -> dict[str, float]:
     return {
         "precision": common / named if named else 0.0,
         "recall": common / wanted,
-        "f1": 2 * common / (named + wanted),
+        "f1": f1(common, named, wanted),
         "jaccard": common / (named + wanted - common),
     }
-
-
-def _in_order(left: Sequence[str], right: Sequence[str]) -> int:
-    """Length of the longest common subsequence."""
-    row = [0] * (len(right) + 1)
-    for each in left:
-        before = 0
-        for index, other in enumerate(right, 1):
-            kept = row[index]
-            row[index] = before + 1 if each == other else max(row[index], row[index - 1])
-            before = kept
-    return row[-1]

@@ -26,7 +26,7 @@ from agentbench_sdk.judges.math_text import (
     stated_expressions,
 )
 from agentbench_sdk.judges.naming import judge_id
-from agentbench_sdk.judges.numbers import Number, parse_number, plain_number_text
+from agentbench_sdk.judges.numbers import Number, close_to, parse_number, plain_number_text, shown
 from agentbench_sdk.judges.numeric import extract_number, is_bound
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judges.workers import JobTimeoutError, WorkerPool, shared_pool
@@ -182,20 +182,12 @@ def _as_numbers(text: str, stated: list[str], golds: list[str]) -> tuple[str, bo
     found = extract_number(text)
     if found is None or (stated and _number(stated[0]) is None and _is_expression(stated[0])):
         return None
-    passed = any(each is not None and _same(found, each) for each in wanted)
-    return f"{float(found.value):g}" + ("%" if found.percent else ""), passed
+    passed = any(each is not None and close_to(found, each) for each in wanted)
+    return shown(found), passed
 
 
 def _is_expression(text: str) -> bool:
     return re.search(r"[\\^=+*/√π]|\d\s*-", plain_number_text(text)) is not None
-
-
-def _same(found: Number, gold: Number) -> bool:
-    if found.percent == gold.percent:
-        return found.value == gold.value
-    plain, percent = (gold, found) if found.percent else (found, gold)
-    # "75%" is 0.75, and 75 where the question asks for per cent.
-    return percent.value / 100 == plain.value or (percent.value == plain.value and abs(plain.value) > 1)
 
 
 def _job(stated: list[str], golds: list[str]) -> Mapping[str, object]:

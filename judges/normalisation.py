@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""The scripts that write no spaces between words, as ranges of a regular expression's class."""
+
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a script writes no spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer."""
+    return _UNSPACED.match(character) is not None
 
 
 def normalised(text: str, *, ignore_case: bool = False, strip: bool = True, whitespace: bool = True) -> str:

@@ -11,7 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
+Percent = Literal["auto", "share", "points"]
 MAX_DIGITS = 400
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _LETTER = rf"[^\W\d_{_CJK}]"
@@ -275,3 +277,33 @@ def _integer(words: list[str]) -> int:
         else:
             group += _WORDS.get(word, 0)
     return total + group
+
+
+def close_to(
+    found: Number, target: Number, absolute: float = 0.0, relative: float = 0.0, percent: Percent = "auto"
+) -> bool:
+    """Whether a number is within the greater of two tolerances of a target; see the options of `numeric`.
+
+    >>> close_to(Number(Fraction(75), percent=True), Number(Fraction(3, 4)))
+    True
+    """
+    margin = max(Fraction(str(absolute)), Fraction(str(relative)) * abs(target.value))
+    if found.percent == target.percent:
+        return abs(found.value - target.value) <= margin
+    # Exactly one of both is a percentage: the reply's number is put into the target's terms.
+    plain = target.value if found.percent else found.value
+    readings = []
+    if percent != "points":
+        readings.append(found.value / 100 if found.percent else found.value * 100)
+    if percent == "points" or (percent == "auto" and abs(plain) > 1):
+        readings.append(found.value)
+    return any(abs(reading - target.value) <= margin for reading in readings)
+
+
+def shown(number: Number) -> str:
+    """A short decimal for the reader, the exact fraction where there is none."""
+    value, sign = number.value, "%" if number.percent else ""
+    if len(str(value.numerator)) + len(str(value.denominator)) >= 40:
+        return str(value)[:40] + sign
+    decimal = f"{float(value):.12g}"
+    return (decimal if Fraction(decimal) == value else str(value)) + sign

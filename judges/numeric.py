@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import get_args
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import (
@@ -25,16 +25,17 @@ from agentbench_sdk.judges.answers import (
 )
 from agentbench_sdk.judges.numbers import (
     Number,
+    Percent,
+    close_to,
     find_numbers,
     is_algebra,
     number_in_words,
     parse_number,
     plain_number_text,
+    shown,
 )
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
-
-Percent = Literal["auto", "share", "points"]
 
 
 def extract_number(text: str) -> Number | None:
@@ -69,7 +70,7 @@ def _whole(content: str) -> Number | None:
     sides = re.split(r"[=≈]", content)
     if len(sides) > 1 and re.search(r"[,;]|\band\b", "".join(sides[1:-1])):
         return None
-    if _OR_MORE.search(content):
+    if _NUMBER_OR_MORE.search(content):
         return None
     values = [number.value for number in map(parse_number, sides) if number is not None]
     if len(values) == len(sides) and len(set(values)) > 1:  # "3 = 2"
@@ -111,7 +112,12 @@ _BOUND = re.compile(
 )
 
 
-_OR_MORE = re.compile(r"\d\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", re.IGNORECASE)
+# Nothing is given back once taken: a long run of digits or blanks is gone through once.
+_OR_MORE = re.compile(
+    r"\s*+(?:(?!(?:or|and)\b)\w++\s*+)?(?:or|and)\s++(?:more|less|fewer|over|under|above|below)\b",
+    re.IGNORECASE,
+)
+_NUMBER_OR_MORE = re.compile(rf"\d(?!\d){_OR_MORE.pattern}", re.IGNORECASE)
 
 
 def is_bound(text: str) -> bool:
@@ -164,9 +170,7 @@ def _last(text: str) -> Number | None:
 def _unhedged(sentence: str, numbers: list[Number]) -> Number | None:
     outside = find_numbers(re.sub(r"\([^()]*\)", " ", sentence)) or numbers
     last = outside[-1]
-    if _BOUND.search(sentence[max(0, last.start - 24) : last.start]) or re.match(
-        r"\s*\w*\s*(?:or|and)\s+(?:more|less|fewer|over|under|above|below)\b", sentence[last.end :]
-    ):
+    if _BOUND.search(sentence[max(0, last.start - 24) : last.start]) or _OR_MORE.match(sentence, last.end):
         return None
     if len(numbers) > 1:
         between = sentence[numbers[-2].end : numbers[-1].start]
@@ -232,14 +236,14 @@ def numeric(
     found = extract_number(text)
     if found is None:
         return Score(0.0, False, None, "the reply states no single number", {"extracted": None})
-    evidence = {"extracted": _shown(found.value) + ("%" if found.percent else ""), "unit": found.unit}
+    evidence = {"extracted": shown(found), "unit": found.unit}
     if units is not None and not found.percent and found.unit:
         if found.unit not in units:
             why = f"the unit {found.unit!r} is none of {sorted(units)}"
             return Score(0.0, passed=False, explanation=why, evidence=evidence)
         found = replace(found, value=found.value * Fraction(str(units[found.unit])))
-    passed = any(_close(found, target, absolute, relative, percent) for target in targets)
-    wanted = " or ".join(_shown(target.value) + ("%" if target.percent else "") for target in targets)
+    passed = any(close_to(found, target, absolute, relative, percent) for target in targets)
+    wanted = " or ".join(map(shown, targets))
     explanation = f"{evidence['extracted']} {'is' if passed else 'is not'} {wanted}"
     return Score(float(passed), passed, explanation=explanation, evidence=evidence)
 
@@ -250,24 +254,3 @@ def _target(target: object, case: JudgeCase) -> Number:
     if isinstance(target, str) and (number := parse_number(target)):
         return number
     raise bad_target(case, "numeric", "a finite number, a text with one, or a list of them")
-
-
-def _close(found: Number, target: Number, absolute: float, relative: float, percent: Percent) -> bool:
-    margin = max(Fraction(str(absolute)), Fraction(str(relative)) * abs(target.value))
-    if found.percent == target.percent:
-        return abs(found.value - target.value) <= margin
-    # Exactly one of both is a percentage: the reply's number is put into the target's terms.
-    plain = target.value if found.percent else found.value
-    readings = []
-    if percent != "points":
-        readings.append(found.value / 100 if found.percent else found.value * 100)
-    if percent == "points" or (percent == "auto" and abs(plain) > 1):
-        readings.append(found.value)
-    return any(abs(reading - target.value) <= margin for reading in readings)
-
-
-def _shown(value: Fraction) -> str:
-    """A short decimal for the reader, the exact fraction where there is none."""
-    exact = len(str(value.numerator)) + len(str(value.denominator)) < 40
-    decimal = f"{float(value):.12g}" if exact else str(value)[:40]
-    return decimal if not exact or Fraction(decimal) == value else str(value)

@@ -25,12 +25,12 @@ _MORE_ANNOUNCING = (
     *("measured as ", "observed as ", "concluded as ", "found to be ", "equals ", "determined to be "),
     *("number of ", "value is ", "adds up to ", "have ", "has "),
 )
-READ_LIMIT = 5_000  # characters from the end of a reply; the patterns of numbers try each digit of a long run
+READ_LIMIT = 5_000  # characters from the end of a reply; groups of thousands are tried from each of them
 _PUNCTUATION = (":", ",", ".", "!", "?", ";", "'")
 _NUMBERS = (
     r"-?\b\d{1,3}(?:,\d{3})+\b",
-    r"-?\d+(?:\.\d+)?[eE][+-]?\d+",
-    r"-?(?:\d+\.\d+|\.\d+|\d+\b)(?![eE][+-]?\d+)(?![,\d])",
+    r"-?(?<!\d)\d++(?:\.\d++)?[eE][+-]?\d+",
+    r"-?(?:(?<!\d)\d++(?:\.\d++|\b)|\.\d++)(?![eE][+-]?\d+)(?![,\d])",
 )
 
 
@@ -72,10 +72,10 @@ def normal_forms(text: str) -> list[str | float]:
     return [f" {text}", f"{text} "] if len(text) == 1 else [text]
 
 
-def _check(*, words: str = "mmmu", compat: str | None = None) -> None:
+def _check(*, words: str = "mmmu", compat: str = "") -> None:
     if words not in ("mmmu", "video-mmmu"):
         raise ConfigurationError(f"judge 'open_answer': words is {words!r}; give 'mmmu' or 'video-mmmu'")
-    if compat not in (None, "lmms-eval"):
+    if compat not in ("", "lmms-eval"):
         raise ConfigurationError(f"judge 'open_answer': compat is {compat!r}; give 'lmms-eval' or nothing")
 
 
@@ -84,7 +84,7 @@ def open_answer(
     case: JudgeCase,
     *,
     words: Literal["mmmu", "video-mmmu"] = "mmmu",
-    compat: Literal["lmms-eval"] | None = None,
+    compat: Literal["", "lmms-eval"] = "",
 ) -> Score:
     """Pass if a candidate of the reply is the target or, for a text, holds it.
 

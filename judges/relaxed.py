@@ -5,31 +5,31 @@ PlotQA; Masry et al. 2022, ChartQA, section 5.1).
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
-from agentbench_sdk.judges.answers import answer_text, no_answer, statements
+from agentbench_sdk.judges.answers import answer_text, no_answer
 from agentbench_sdk.judges.normalisation import normalised
-from agentbench_sdk.judges.numbers import parse_number
+from agentbench_sdk.judges.numbers import close_to, parse_number, shown
 from agentbench_sdk.judges.numeric import extract_number
 from agentbench_sdk.judges.peers.pipeline import lmms_text
+from agentbench_sdk.judges.stated import answer_readings
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
 
-def _check(*, tolerance: float = 0.05, compat: str | None = None) -> None:
+def _check(*, tolerance: float = 0.05, compat: str = "") -> None:
     number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
     if not number or not 0 <= tolerance < 1:
         raise ConfigurationError(
             f"judge 'relaxed': tolerance is {tolerance!r}; give a share from 0 to below 1"
         )
-    if compat not in (None, "lmms-eval"):
+    if compat not in ("", "lmms-eval"):
         raise ConfigurationError(f"judge 'relaxed': compat is {compat!r}; give 'lmms-eval' or nothing")
 
 
 @judge(check=_check)
-def relaxed(case: JudgeCase, *, tolerance: float = 0.05, compat: Literal["lmms-eval"] | None = None) -> Score:
+def relaxed(case: JudgeCase, *, tolerance: float = 0.05, compat: Literal["", "lmms-eval"] = "") -> Score:
     """Pass if a number is within a share of the target, or a text is the target, case aside.
 
     Arguments:
@@ -73,25 +73,12 @@ def _found(text: str, target: str, tolerance: float) -> tuple[bool, str]:
     """Whether a reply meets a target, and what was read of it."""
     wanted = parse_number(target)
     if wanted is None:
-        said = [text, *(each.content for each in statements(text))]
-        plain = [_plain(each) for each in said]
-        return _plain(target) in plain, plain[-1]
+        said = [_plain(each) for each in (text, *answer_readings(text))]
+        return _plain(target) in said, said[-1]
     number = extract_number(text)
     if number is None:
         return False, ""
-    value, goal = number.value, wanted.value
-    readings = (
-        [value] if number.percent == wanted.percent else [value / 100 if number.percent else value * 100]
-    )
-    if number.percent != wanted.percent and abs(value if wanted.percent else goal) > 1:
-        readings.append(value)
-    margin = abs(goal) * Fraction(str(tolerance))
-    right = any(abs(each - goal) <= margin for each in readings)
-    return right, _shown(value) + ("%" if number.percent else "")
-
-
-def _shown(value: Fraction) -> str:
-    return f"{float(value):.12g}" if len(str(value)) < 40 else str(value)[:40]
+    return close_to(number, wanted, relative=tolerance), shown(number)
 
 
 def _plain(text: str) -> str:

@@ -15,13 +15,13 @@ from typing import Literal
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text
+from agentbench_sdk.judges.normalisation import UNSPACED
+from agentbench_sdk.judges.overlap import common_subsequence, f1
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
 Kind = Literal["rouge1", "rouge2", "rougeL"]
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
-)
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 WORDS_LIMIT = 20_000  # of each side
 
 
@@ -32,28 +32,6 @@ def words_of(text: str) -> list[str]:
     ['the', 'cat', 's', '2', 'катя', '猫', 'が']
     """
     return _WORD.findall(text.lower())
-
-
-def common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
-    """Length of the longest common subsequence.
-
-    >>> common_subsequence("abcbdab", "bdcaba")
-    4
-    """
-    places: dict[str, int] = {}
-    for at, each in enumerate(one):
-        places[each] = places.get(each, 0) | 1 << at
-    # A whole row of the table at a time, as the bits of one number (Hyyrö 2004, "Bit-parallel LCS-length").
-    full = row = (1 << len(one)) - 1
-    for each in other:
-        met = row & places.get(each, 0)
-        row = ((row + met) | (row - met)) & full
-    return len(one) - row.bit_count()
-
-
-def f1(shared: int, found: int, wanted: int) -> float:
-    """Harmonic mean of precision and recall; 0 where there is nothing."""
-    return 2 * shared / (found + wanted) if found and wanted else 0.0
 
 
 def _ngrams(words: Sequence[str], n: int) -> Counter[tuple[str, ...]]:

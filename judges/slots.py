@@ -16,6 +16,7 @@ from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text, no_answer
 from agentbench_sdk.judges.json_values import whole_json
 from agentbench_sdk.judges.normalisation import normalised
+from agentbench_sdk.judges.overlap import f1
 from agentbench_sdk.judges.targets import bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
@@ -58,19 +59,22 @@ def slots(case: JudgeCase, *, metric: Metric = "slot_f1", compat: str = "") -> S
     if not isinstance(value, Mapping):
         return Score(0.0, False, None, "the answer is no JSON object", {"extracted": None})
     intent = _key(value.get("intent")) == _key(target["intent"])
-    f1 = slot_f1(Counter(_pairs(value.get("slots"))), Counter(_pairs(target.get("slots"))))
+    overlap = slot_f1(Counter(_pairs(value.get("slots"))), Counter(_pairs(target.get("slots"))))
     # Without slots to find, finding none is right only beside the right intent.
-    f1 = f1 if intent or target.get("slots") else 0.0
-    return verdict(intent, f1, metric, dict(value))
+    overlap = overlap if intent or target.get("slots") else 0.0
+    return verdict(intent, overlap, metric, dict(value))
 
 
-def verdict(intent: bool, f1: float, metric: str, extracted: Any) -> Score:
+def verdict(intent: bool, overlap: float, metric: str, extracted: Any) -> Score:
     """The score of an intent and of the slots' F1, by metric."""
-    passed = intent and f1 == 1.0
-    value = {"slot_f1": f1, "intent": float(intent), "both": float(passed)}[metric]
-    why = f"intent {'right' if intent else 'wrong'}, F1 of the slots {f1:.3f}"
+    passed = intent and overlap == 1.0
+    value = {"slot_f1": overlap, "intent": float(intent), "both": float(passed)}[metric]
+    why = f"intent {'right' if intent else 'wrong'}, F1 of the slots {overlap:.3f}"
     return Score(
-        value, passed, explanation=why, evidence={"extracted": extracted, "intent": intent, "slot_f1": f1}
+        value,
+        passed,
+        explanation=why,
+        evidence={"extracted": extracted, "intent": intent, "slot_f1": overlap},
     )
 
 
@@ -80,8 +84,9 @@ def slot_f1(found: Counter[Any], wanted: Counter[Any]) -> float:
     >>> slot_f1(Counter(a=1, b=1), Counter(a=1))
     0.6666666666666666
     """
-    total = found.total() + wanted.total()
-    return 2 * (found & wanted).total() / total if total else 1.0
+    if not found and not wanted:
+        return 1.0
+    return f1((found & wanted).total(), found.total(), wanted.total())
 
 
 def _read(text: str) -> Any:

@@ -15,7 +15,8 @@ from typing import Literal, get_args
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.answers import answer_text, no_answer
-from agentbench_sdk.judges.includes import is_unspaced
+from agentbench_sdk.judges.normalisation import is_unspaced
+from agentbench_sdk.judges.overlap import f1
 from agentbench_sdk.judges.stated import stated_text
 from agentbench_sdk.judges.targets import accepted_texts
 from agentbench_sdk.judging import JudgeCase, Score, judge
@@ -57,8 +58,7 @@ def overlap(answer: str, gold: str) -> Overlap:
         return Overlap(float(same), float(same), float(same), same)
     common = (Counter(left) & Counter(right)).total()
     precision, recall = common / len(left), common / len(right)
-    f1 = 2 * common / (len(left) + len(right))
-    return Overlap(precision, recall, f1, left == right)
+    return Overlap(precision, recall, f1(common, len(left), len(right)), left == right)
 
 
 def _check(*, metric: str = "f1", whole: bool = False) -> None:

@@ -21,10 +21,10 @@ _FORMS = {"vqa": vqa_form, "evalai": evalai_form}
 _PEERS = ("official", "lmms-eval")
 
 
-def _check(*, form: str = "vqa", compat: str | None = None) -> None:
+def _check(*, form: str = "vqa", compat: str = "") -> None:
     if form not in _FORMS:
         raise ConfigurationError(f"judge 'vqa': form is {form!r}; give 'vqa' or 'evalai'")
-    if compat is not None and compat not in _PEERS:
+    if compat and compat not in _PEERS:
         raise ConfigurationError(f"judge 'vqa': compat is {compat!r}; give 'official' or 'lmms-eval'")
 
 
@@ -44,7 +44,7 @@ def vqa(
     case: JudgeCase,
     *,
     form: Literal["vqa", "evalai"] = "vqa",
-    compat: Literal["official", "lmms-eval"] | None = None,
+    compat: Literal["", "official", "lmms-eval"] = "",
 ) -> Score:
     """The VQA accuracy of the answer, from 0 to 1; passed where every three annotators agree with it.
 

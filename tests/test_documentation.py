@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agentbench_sdk import judges
+
 ROOT = Path(__file__).parent.parent
 # The pages on tasks and plugins have tests of their own.
 PAGES = (
@@ -58,3 +60,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
     assert not missing
+
+
+def test_the_page_on_judges_names_every_judge_once_in_its_table() -> None:
+    table = (
+        (ROOT / "docs/judges.md").read_text(encoding="utf-8").partition("| section |")[2].partition("\n\n")[0]
+    )
+    named = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(judges.__all__)

@@ -7,8 +7,9 @@ Read from the replies that those projects' own code scored, and from their publi
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
+
+from agentbench_sdk.judges.peers.signs import without_signs
 
 
 def evalscope_text(reply: str) -> str:
@@ -86,7 +87,7 @@ def evalscope_letters(reply: str, letters: str, peer: str, *, multiple: bool = F
 
 
 def _bare(text: str) -> str:
-    return text.casefold().translate(str.maketrans("", "", string.punctuation)).strip()
+    return without_signs(text.casefold()).strip()
 
 
 def _arc(reply: str, target: str) -> bool:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges.peers.pipeline import lmms_text
+from agentbench_sdk.judges.peers.signs import without_signs
 from agentbench_sdk.judges.targets import alternatives, bad_target
 from agentbench_sdk.judging import JudgeCase, Score, judge
 
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _FULL_WIDTH = {0x3000: " "} | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SOUNDS = ("Laughter", "Sniff", "Throat clearing", "Cough", "Sigh", "Sneeze")
 
 
 def _exact(reply: str, target: str) -> bool:
     """GQA, Clotho-AQA: equal without case and ASCII punctuation."""
-    return _bare(lmms_text(reply)) == _bare(target)
-
-
-def _bare(text: str) -> str:
-    return text.lower().translate(_NO_PUNCTUATION)
+    return without_signs(lmms_text(reply).lower()) == without_signs(target.lower())
 
 
 def _point_filter(reply: str, target: str) -> bool:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import string
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from agentbench_sdk.judges.peers.signs import without_signs
 from agentbench_sdk.judges.slots import slot_f1, verdict
 from agentbench_sdk.judging import Score
-
-_NO_SIGNS = str.maketrans("", "", string.punctuation)
 
 
 def harness_exact(reply: str, target: str, *, ignore_case: bool, ignore_punctuation: bool) -> bool:
@@ -29,7 +27,7 @@ def harness_exact(reply: str, target: str, *, ignore_case: bool, ignore_punctuat
     if ignore_case:
         texts = [text.lower() for text in texts]
     if ignore_punctuation:
-        texts = [text.translate(_NO_SIGNS) for text in texts]
+        texts = [without_signs(text) for text in texts]
     return texts[0] == texts[1]
 
 
@@ -38,8 +36,8 @@ def score_slots(reply: str, target: Mapping[str, Any], metric: str) -> Score:
     text = re.sub(r"^```(?:json)?|```$", "", reply.lower().strip()).strip().strip("`").strip()
     try:
         value = json.loads(text)
-    except ValueError:
-        return verdict(intent=False, f1=0.0, metric=metric, extracted=None)
+    except (ValueError, RecursionError):
+        return verdict(intent=False, overlap=0.0, metric=metric, extracted=None)
     slots = value.get("slots", []) if isinstance(value, Mapping) else None
     if not isinstance(slots, list) or not all(isinstance(each, Mapping) for each in slots):
         return Score.unscored("MERA's scorer crashes on this reply")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from collections.abc import Sequence
 
 from agentbench_sdk.judges.peers.letters_text import evalscope_text
+from agentbench_sdk.judges.peers.signs import without_signs
 from agentbench_sdk.judging import Score
 
 _INVALID = "[invalid]"
-_NO_SIGNS = str.maketrans("", "", string.punctuation)
 
 
 def _score(read: str | None, *, passed: bool, peer: str) -> Score:
@@ -23,8 +22,8 @@ def trivia_score(reply: str, names: Sequence[str], peer: str) -> Score:
     if peer == "lm-eval":
         # The reply stops at the first line end, full stop or comma.
         read = re.split(r"[\n.,]", reply)[0].strip()
-        wanted = {name.casefold().translate(_NO_SIGNS) for name in names}
-        return _score(read, passed=read.casefold().translate(_NO_SIGNS) in wanted, peer=peer)
+        wanted = {without_signs(name.casefold()) for name in names}
+        return _score(read, passed=without_signs(read.casefold()) in wanted, peer=peer)
     released = peer == "evalscope-1.14.1"
     read = _after_marker(evalscope_text(reply), re.IGNORECASE if released else 0)
     if released:

@@ -106,7 +106,7 @@ def _match(rule: str, metric: str = "exact_match", answer: str = "answer") -> Ca
 
 
 def _yes_no(peer: str, read: Callable[[Row], float]) -> Callable[[Row], Case]:
-    return lambda doc: Case({"name": "yes_no", "compat": peer}, doc["answer"], read=read)
+    return lambda doc: Case({"name": "either", "compat": f"lmms-eval/{peer}"}, doc["answer"], read=read)
 
 
 def _speech(answer: str, language: str, peer: str = "lmms-eval") -> Callable[[Row], Case]:
@@ -128,7 +128,9 @@ def _tempcompass(doc: Row) -> Case | None:
         return None
     if doc["answer"] in ("yes", "no"):
         return Case(
-            {"name": "yes_no", "compat": "tempcompass"}, doc["answer"], read=first("avg_accuracy", 100)
+            {"name": "either", "compat": "lmms-eval/tempcompass"},
+            doc["answer"],
+            read=first("avg_accuracy", 100),
         )
     return Case(*letters("tempcompass", doc["answer"][0]), first("avg_accuracy", 100))
 
@@ -337,7 +339,7 @@ async def test_recorded_figures_of_captions_are_reproduced(name: str, prefix: st
 @pytest.mark.parametrize("name", sorted({*FILES} - {"tempcompass", "vocalsound_test"}))
 async def test_in_default_mode_no_empty_answer_scores(name: str) -> None:
     """The default judge of each kind, and what a model that says nothing is worth with it."""
-    defaults = {"peer_choice": "choice", "peer_match": "exact", "yes_no": "yes_no", "vqa": "vqa"}
+    defaults = {"peer_choice": "choice", "peer_match": "exact", "vqa": "vqa"}
     record = next(records(name, "doc"))
     case = FILES[name](record["doc"])
     assert case is not None
@@ -399,7 +401,7 @@ async def test_error_rates_of_a_whole_task_are_reproduced() -> None:
 async def test_precision_recall_and_f1_of_pope_are_reproduced_but_for_its_recall() -> None:
     """The peer's recall leaves out replies that say neither; ours counts them as missed."""
     docs = {each["doc_index"]: each for each in records("pope", "doc")}
-    judge = REGISTRY.judge("yes_no", compat="pope")
+    judge = REGISTRY.judge("either", compat="lmms-eval/pope")
     metric = REGISTRY.metric_from({"name": "f_measure", "positive": "yes"})
     for aggregate in records("pope", "aggregate"):
         kept, missed = [], False

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from agentbench_sdk.judges import alias, bbh, choice, exact, instructions, math, numeric, pattern, slots
+from agentbench_sdk.judges.numbers import parse_number
 from agentbench_sdk.judging import Judge, JudgeCase, Score
 from agentbench_sdk.messages import Message
 
@@ -49,10 +50,14 @@ def case_of(document: Record, output: str, target: Any = None) -> JudgeCase:
 # In default mode --------------------------------------------------------------------------------------------
 
 
-async def misjudged(judge: Judge, name: str, target: Callable[[Record], Any]) -> tuple[list[str], int]:
-    """Cases scored against their intent, and how many there were."""
+async def misjudged(
+    judge: Judge, name: str, target: Callable[[Record], Any], *, numbers: bool = False
+) -> tuple[list[str], int]:
+    """Cases scored against their intent, and how many there were; with `numbers` those whose target is one."""
     wrong, total = [], 0
     for document in records(name):
+        if numbers and parse_number(target(document)) is None:
+            continue
         for case in document["cases"]:
             if case["intent"] not in ("correct", "wrong", "none"):
                 continue
@@ -96,8 +101,9 @@ async def test_every_answer_is_scored_as_it_was_meant(name: str) -> None:
     assert not wrong, f"{len(wrong)} of {total} cases:\n" + "\n".join(wrong)
 
 
-async def test_grade_school_answers_need_no_symbolic_mathematics() -> None:
-    wrong, total = await misjudged(numeric(), "gsm8k", own_target)
+@pytest.mark.parametrize("name", ["gsm8k", "competition_math", "bbh"])
+async def test_answers_that_are_numbers_need_no_symbolic_mathematics(name: str) -> None:
+    wrong, total = await misjudged(numeric(), name, own_target, numbers=True)
     assert total >= 15
     assert not wrong, f"{len(wrong)} of {total} cases:\n" + "\n".join(wrong)
 

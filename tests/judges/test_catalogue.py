@@ -85,7 +85,6 @@ def test_rules_are_factories() -> None:
         "stated",
         "vqa",
         "vqa_text",
-        "yes_no",
     ],
 )
 def test_the_examples_in_docstrings_hold(name: str) -> None:

@@ -200,6 +200,10 @@ def test_a_number_as_option_is_not_found_inside_another_number() -> None:
     assert extract_choice("The answer is 3", "ABC", ("2", "3", "4")) == "B"
 
 
+def test_an_option_of_one_odd_character_is_no_endless_search() -> None:
+    assert extract_choice("it is \0 here", "ABC", ("\0", "x", "y")) == "A"
+
+
 @pytest.mark.parametrize("letters", ["AA", "ab", 3])
 def test_bad_letters_are_refused_before_a_run(letters: Any) -> None:
     with pytest.raises(ConfigurationError, match="letters"):

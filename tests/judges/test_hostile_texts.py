@@ -6,20 +6,29 @@ from typing import Any
 import pytest
 
 from agentbench_sdk.judges import (
+    alias,
+    bbh,
     bleu,
     box_iou,
     captions,
     cer,
+    choice,
     chrf,
+    either,
+    exact,
+    includes,
+    items,
+    numeric,
     open_answer,
     peer_choice,
     peer_match,
     point_in_box,
     relaxed,
     rouge,
+    slots,
+    span,
     vqa,
     wer,
-    yes_no,
 )
 from agentbench_sdk.judges.peers.letters import READERS
 from agentbench_sdk.judges.peers.matches import RULES
@@ -48,25 +57,39 @@ REPLIES = {
     "lines": "is x\n" * SIZE,
     "chinese digits": "９" * SIZE,
     "combining": "e\u0301" * SIZE,
+    "halves": "x and a half " * 10_000,
+    "number and blanks": "9" + " " * SIZE + "x",
     "surrogate": "\ud800 x",
     "nothing": "\0\u200b",
 }
+SLOTS: Any = {"intent": "play", "slots": [{"artist": "x"}]}
 JUDGES: dict[str, tuple[Judge, Any]] = {
+    "alias": (alias(), ["a word"]),
+    "bbh": (bbh(), "] )"),
+    "bbh lm-eval": (bbh(compat="lm-eval"), "a word"),
     "bleu": (bleu(), "a word"),
     "box_iou": (box_iou(), [0, 0, 1, 1]),
     "box_iou refcoco": (box_iou(compat="refcoco"), [0, 0, 1, 1]),
     "box_iou screenspot": (box_iou(compat="screenspot"), [0, 0, 1, 1]),
     "captions": (captions(), ["a word", "another"]),
     "cer": (cer(normaliser="chinese"), "一个词"),
+    "choice": (choice(), "B"),
+    "choice evalscope": (choice(compat="evalscope-1.14.1"), "B"),
     "chrf": (chrf(word_order=2), "a word"),
+    "either": (either(), "yes"),
+    "exact": (exact(ignore_punctuation=True), "a word"),
+    "includes": (includes(), "a word"),
+    "items": (items(credit="f1"), ["a", "word"]),
+    "numeric": (numeric(), "14"),
     "open_answer": (open_answer(words="video-mmmu"), "24"),
     "point_in_box": (point_in_box(), [0, 0, 1, 1]),
     "relaxed": (relaxed(), "14"),
     "relaxed lmms-eval": (relaxed(compat="lmms-eval"), "14"),
     "rouge": (rouge(), "a word"),
+    "slots": (slots(), SLOTS),
+    "span": (span(), "a word"),
     "vqa": (vqa(form="evalai"), ["a word"] * 10),
     "wer": (wer(normaliser="english", compat="lmms-eval"), "a word"),
-    "yes_no": (yes_no(), "yes"),
     **{f"peer_choice {reader}": (peer_choice(reader=reader), "B") for reader in READERS},
     **{f"peer_match {rule}": (peer_match(rule=rule), "word") for rule in RULES},
 }
@@ -81,3 +104,9 @@ async def test_every_reply_has_a_score_on_the_scale(name: str) -> None:
         assert math.isfinite(value), kind
         assert value >= 0, kind
         assert judge.scale.high is None or value <= judge.scale.high, kind
+
+
+async def test_brackets_that_nobody_closes_are_no_slots() -> None:
+    for compat in ("", "mera"):
+        judge = slots(compat=compat)
+        assert (await judge.judge(JudgeCase("s1", "[" * SIZE, SLOTS))).value == 0.0

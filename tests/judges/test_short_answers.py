@@ -1,4 +1,4 @@
-"""`vqa`, `relaxed`, `yes_no`, `open_answer`, and the readers of named peers."""
+"""`vqa`, `relaxed`, `either`, `open_answer`, and the readers of named peers."""
 
 from typing import Any
 
@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError
+from agentbench_sdk.judges.either import either, read_side
 from agentbench_sdk.judges.open_answer import open_answer
 from agentbench_sdk.judges.peers import peer_choice, peer_match
 from agentbench_sdk.judges.peers.letters import READERS
 from agentbench_sdk.judges.peers.matches import RULES
 from agentbench_sdk.judges.peers.pipeline import lmms_text
+from agentbench_sdk.judges.peers.yes_no import READERS as YES_NO
 from agentbench_sdk.judges.relaxed import relaxed
 from agentbench_sdk.judges.vqa import vqa, vqa_accuracy
 from agentbench_sdk.judges.vqa_text import evalai_form, vqa_form
-from agentbench_sdk.judges.yes_no import read_yes_no, yes_no
 from agentbench_sdk.judging import Judge, JudgeCase, Score
 
 
@@ -108,7 +109,7 @@ async def test_the_peers_form_reads_only_whole_floats() -> None:
         assert (await score(judge, answer, "14")).passed is passed
 
 
-# --- yes_no -------------------------------------------------------------------------------------
+# --- either -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -118,20 +119,34 @@ async def test_the_peers_form_reads_only_whole_floats() -> None:
         ("The answer is no.", "no"), ("I see a dog.\nYes", "yes"), ("Да.", "yes"), ("不是", "no"), ("False", "no"),
         ("Not sure", None), ("No idea", None), ("Yes or no", None), ("yes/no", None), ("Maybe", None), ("", None),
         ("Yesterday", None), ("None", None), ("Noon", None), ("n of them", None), ("y = 3", None),
-        ("Yes.\nOn second thought:\nNo", None),
-        ("There is a dog", None),
+        ("Yes.\nOn second thought:\nNo", "no"), ("Yes, but no", None), ("True or False", None),
+        ("There is a dog", None), ("True, there is one.", "yes"), ("The answer is False.", "no"), ("T", None),
+        ("不知道", None), ("这是一只狗。", None), ("对于这个问题，我没有答案", None), ("没有。", "no"), ("是的，图中有狗。", "yes"),
+        ("答案：否", "no"), ("答案是：是", "yes"), ("N", "no"), ('{"answer": false}', "no"), ("No, that is not true", "no"),
     ],
 )  # fmt: skip
 def test_a_reply_says_yes_or_no_only_where_it_settles_on_one(reply: str, meaning: str | None) -> None:
-    assert read_yes_no(reply) == meaning
+    assert {True: "yes", False: "no", None: None}[read_side(reply)] == meaning
 
 
 async def test_a_target_may_be_a_word_or_a_truth_value() -> None:
-    assert (await score(yes_no(), "Yes", True)).passed is True
-    assert (await score(yes_no(), "Yes", "No.")).passed is False
-    assert (await score(yes_no(), "Maybe", "no")).label == "undecided"
-    with pytest.raises(JudgeError, match="yes or no"):
-        await score(yes_no(), "Yes", "perhaps")
+    assert (await score(either(), "Yes", True)).passed is True
+    assert (await score(either(), "Yes", "No.")).passed is False
+    assert (await score(either(), "Maybe", "no")).label == "undecided"
+    with pytest.raises(JudgeError, match="yes/no"):
+        await score(either(), "Yes", "perhaps")
+
+
+async def test_figures_are_those_of_the_named_pair_or_of_both_words() -> None:
+    for options, figures in (
+        ({"pair": "true/false"}, {"name": "f_measure", "positive": "true"}),
+        ({"compat": "lmms-eval/pope"}, {"name": "f_measure", "positive": "yes"}),
+        ({}, {"name": "f_measure"}),
+    ):
+        (spec,) = either(**options).corpus  # type: ignore[attr-defined]
+        assert spec == figures
+    for answer in ("Yes", "", "Maybe"):
+        assert (await score(either(), answer, False)).evidence["expected"] == "no"
 
 
 # --- open_answer --------------------------------------------------------------------------------
@@ -212,7 +227,7 @@ def test_peers_read_letters_as_they_do(reader: str, reply: str, letter: str | No
 def test_bad_options_are_refused_before_a_run() -> None:
     for make, options in (
         (vqa, {"form": "x"}), (vqa, {"compat": "x"}), (relaxed, {"tolerance": 1}), (relaxed, {"compat": "x"}),
-        (yes_no, {"compat": "x"}), (open_answer, {"words": "x"}), (open_answer, {"compat": "x"}),
+        (either, {"compat": "x"}), (either, {"compat": "lmms-eval/pope", "pair": "true/false"}), (open_answer, {"words": "x"}), (open_answer, {"compat": "x"}),
         (peer_choice, {"reader": "x"}), (peer_choice, {"reader": "mmmu", "letters": "AA"}), (peer_match, {"rule": "x"}),
     ):  # fmt: skip
         with pytest.raises(ConfigurationError):
@@ -231,14 +246,14 @@ JUDGES: list[tuple[Judge, Any]] = [
     (vqa(form="evalai"), ["red", "blue"]),
     (relaxed(), "14"),
     (relaxed(), "Paris"),
-    (yes_no(), "yes"),
+    (either(), "yes"),
     (open_answer(), "24"),
     (open_answer(words="video-mmmu"), "a word"),
 ]
 PEERS: list[tuple[Judge, Any]] = [
     *((peer_choice(reader=reader), "B") for reader in READERS),
     *((peer_match(rule=rule), "word") for rule in RULES),
-    *((yes_no(compat=peer), "no") for peer in ("mme", "pope", "tempcompass")),
+    *((either(compat=peer), "no") for peer in YES_NO),
     (vqa(compat="lmms-eval"), ["red"]),
     (relaxed(compat="lmms-eval"), "14"),
 ]

@@ -19,8 +19,9 @@ from agentbench_sdk.judges.chrf import chrf
 from agentbench_sdk.judges.corpus import bleu_corpus, captions_corpus, chrf_corpus, ratio
 from agentbench_sdk.judges.english_text import whisper_english
 from agentbench_sdk.judges.error_rate import cer, wer
+from agentbench_sdk.judges.overlap import common_subsequence
 from agentbench_sdk.judges.ptb_words import ptb_words
-from agentbench_sdk.judges.rouge import common_subsequence, rouge, rouge_f1
+from agentbench_sdk.judges.rouge import rouge, rouge_f1
 from agentbench_sdk.judges.speech_text import basic, chinese, chinese_number
 from agentbench_sdk.judging import CorpusMetric, Judge, JudgeCase, Score
 

@@ -10,7 +10,7 @@ import pytest
 
 from agentbench_sdk import Bench, Sample, Task, load_run
 from agentbench_sdk.benchmark import Registry
-from agentbench_sdk.judges import bleu, choice, exact, limits, wer, with_figures, yes_no
+from agentbench_sdk.judges import bleu, choice, either, exact, limits, wer, with_figures
 from agentbench_sdk.judging import CorpusMetric, Score
 from agentbench_sdk.reporting import render, summarize
 from agentbench_sdk.runs.recheck import recheck
@@ -187,8 +187,8 @@ async def test_figures_go_through_a_run_its_file_and_a_recheck(tmp_path: Path) -
 
 
 def test_judges_name_their_figures_and_any_judge_can_be_given_some() -> None:
-    assert [spec["name"] for spec in yes_no().corpus] == ["f_measure"]  # type: ignore[attr-defined]
-    made = with_figures(judge=yes_no(), figures=[{"name": "macro_mean", "by": "kind"}])
+    assert [spec["name"] for spec in either().corpus] == ["f_measure"]  # type: ignore[attr-defined]
+    made = with_figures(judge=either(), figures=[{"name": "macro_mean", "by": "kind"}])
     assert [spec["name"] for spec in made.corpus] == ["f_measure", "macro_mean"]  # type: ignore[attr-defined]
     task = Task(
         "t",
