@@ -191,7 +191,9 @@ def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
         yield f"unscored, for example: {shown(judge.unscored_example)}"
     if judge.passed is not None and not _says_the_same(judge):
         yield f"passed: {wording.estimate(judge.passed)}"
-    if judge.pass_at_k is not None and judge.pass_hat_k is not None:
+    # the table of all k says the same where every sample has every verdict
+    told = any(each.k == judge.k for each in judge.pass_curve)
+    if judge.pass_at_k is not None and judge.pass_hat_k is not None and not told:
         yield f"at least one of {judge.k} epochs passes (pass@{judge.k}): {wording.estimate(judge.pass_at_k)}"
         yield f"all {judge.k} epochs pass (pass^{judge.k}): {wording.estimate(judge.pass_hat_k)}"
     share = judge.repeats.intraclass_correlation if judge.repeats else None
