@@ -14,6 +14,7 @@ from agentbench_sdk.sessions.transcript import Transcript
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark import Registry
     from agentbench_sdk.reporting import Summary
+    from agentbench_sdk.reporting.rates import Rate
     from agentbench_sdk.runs.rejudging import JudgeSpec
 
 
@@ -114,6 +115,21 @@ class Run:
 
         async with Bench(cache=self.manifest.cache, runs=self.path.parent) as bench:
             return await bench.rejudge(self, judges, **options)
+
+    def __getitem__(self, name: str) -> Rate:
+        """A rate that is compared by its interval: `assert run["exact"] >= 0.8`; see `reporting.rates`.
+
+        Arguments:
+            name: a judge's id (without its options where that names one); or a number that the environment
+                reports; or "accuracy", where neither is named so: the share of attempts that the primary
+                judge passed.
+
+        Raises:
+            UnknownNameError: the run has no such judge or metric.
+        """
+        from agentbench_sdk.reporting.rates import rate_of
+
+        return rate_of(self, name)
 
     def summary(self) -> Summary:
         """Means with intervals, failures as bounds, usage and times."""
