@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MARK = "agentbench"
 _MODES = ("replay", "record", "live")
 _ITEMS: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
+_NEXT: pytest.StashKey[pytest.Item | None] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,8 +65,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         ids = sample_ids(_merged(marks))
     except UsageError as error:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from None
+        pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
     metafunc.parametrize("sample", ids, ids=ids, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    item.config.stash[_NEXT] = nextitem
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -107,12 +113,20 @@ def _agentbench_evaluations(
     from agentbench_sdk.testing.suite import Evaluations
 
     evaluations = Evaluations(_agentbench_suite, bench)
-    if hasattr(pytestconfig, "workerinput"):
-        return evaluations  # pytest-xdist tells a worker its tests one by one: each starts what it needs
-    for item in pytestconfig.stash.get(_ITEMS, []):
-        if "run" in getattr(item, "fixturenames", ()) and not _may_be_skipped(item):
-            evaluations.start(_wanted(item))
+    if not hasattr(
+        pytestconfig, "workerinput"
+    ):  # a worker of pytest-xdist does not know its tests beforehand
+        for item in pytestconfig.stash.get(_ITEMS, []):
+            _start_early(evaluations, item)
     return evaluations
+
+
+def _start_early(evaluations: Evaluations, item: pytest.Item | None) -> None:
+    """Start what an item needs, unless it is not sure to need it."""
+    if item is None or item.get_closest_marker(MARK) is None or _may_be_skipped(item):
+        return
+    if "run" in getattr(item, "fixturenames", ()):
+        evaluations.start(_wanted(item))
 
 
 @pytest.fixture
@@ -124,6 +138,8 @@ def run(request: pytest.FixtureRequest, _agentbench_evaluations: Evaluations) ->
         pytest.fail(
             "the fixture `run` needs @pytest.mark.agentbench(task=…, model=…) on the test", pytrace=False
         )
+    _agentbench_evaluations.start(_wanted(request.node))
+    _start_early(_agentbench_evaluations, request.config.stash[_NEXT])  # all that a worker knows
     try:
         finished = _agentbench_evaluations.finished(_wanted(request.node))
     except AgentbenchError as error:

@@ -14,9 +14,11 @@ from __future__ import annotations
 import math
 import operator
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agentbench_sdk.errors import ConfigurationError, UnknownNameError
@@ -38,7 +40,8 @@ _COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
 }
-_NAMED = 5  # as many samples as a message names: pytest cuts an explanation off after 8 lines
+# What a message names of samples: pytest cuts an explanation off after 8 lines or 640 characters.
+_NAMED, _NAME_LENGTH = 5, 30
 _Attempt = tuple[str, int]
 
 
@@ -66,6 +69,7 @@ class Rate:
         clusters: n labels of what hangs together: the sample's cluster, or the sample.
         scale: range of the values.
         missing: attempts without a value: faults, interruptions, judges that could not tell.
+        missing_because: the most frequent reasons of faults and interruptions, for a message.
         level: of the two-sided interval.
         run_path: the run file.
     """
@@ -90,6 +94,9 @@ class Rate:
             for record, _ in found
         ]
         self.missing = max(planned, len(rows)) - len(found)
+        reasons = Counter(record.ending.reason for record, _ in rows if not record.ending.scorable)
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
+        self.missing_because = f": {told}" if told else ""
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -230,15 +237,15 @@ class Claim:
         yield str(self.rate)
         if self.finding == "open":
             yield self._missing_evidence()
-        if self.rate.missing:
-            yield f"{self.rate.missing} attempts have no score and are not counted"
-        failing = self.failing
+        path, failing = _from_here(self.rate.run_path), self.failing
+        if path:
+            yield f"open it: agentbench report {shlex.quote(path)}"
         if failing:
             yield f"{len(failing)} on the wrong side: {_listed(failing)}"
-        if self.rate.run_path:
-            yield f"open it: agentbench report {shlex.quote(self.rate.run_path)}"
-        if self.rate.run_path and failing:
-            yield f"read one: load_run({self.rate.run_path!r}).transcripts[{failing[0]!r}]"
+        if self.rate.missing:
+            yield f"{self.rate.missing} attempts have no score and are not counted{self.rate.missing_because}"
+        if path and failing:
+            yield f"read one: load_run({path!r}).transcripts[{failing[0]!r}]"
 
     def _verdict(self) -> str:
         if self.finding == "open":
@@ -374,10 +381,17 @@ def _rounded_up(amount: float) -> int:
 
 def _listed(attempts: list[_Attempt]) -> str:
     named = [
-        f"{shown(sample, 60)} (epoch {epoch})" if epoch else shown(sample, 60) for sample, epoch in attempts
+        shown(sample, _NAME_LENGTH) + (f" (epoch {epoch})" if epoch else "")
+        for sample, epoch in attempts[:_NAMED]
     ]
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return ", ".join(named[:_NAMED]) + more
+    more = f" and {len(attempts) - _NAMED} more" if len(attempts) > _NAMED else ""
+    return ", ".join(named) + more
+
+
+def _from_here(path: str) -> str:
+    """A path as it is typed in the working directory."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if path and Path(path).is_relative_to(here) else path
 
 
 _MIRRORED: dict[str, Comparison] = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}

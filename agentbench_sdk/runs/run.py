@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from agentbench_sdk.judging import Score
 from agentbench_sdk.runs.reader import RunReader
@@ -44,6 +44,8 @@ class Run:
         path: the run file.
         manifest: what was run.
     """
+
+    __iter__: ClassVar[None] = None  # `run[name]` would else make it a sequence that starts with run[0]
 
     def __init__(self, path: str | Path) -> None:
         self._reader = RunReader(path)

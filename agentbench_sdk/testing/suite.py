@@ -214,8 +214,9 @@ def sample_ids(wanted: Mapping[str, Any]) -> list[str]:
     Raises:
         UsageError: there is no such task, or its samples cannot be loaded.
     """
-    rest = {name: value for name, value in wanted.items() if name != "each_sample"}
+    rest = {"model": None, **wanted}
     task, _ = checked(rest)
+    rest.pop("each_sample", None)
     options = Options.of(None, rest)
     found = (
         task

@@ -105,8 +105,9 @@ def test_both_kinds(run):
             "*test_broken*",
             "E*assert refuted: accuracy >= 0.8",
             "E*accuracy is 0.25, 95 % interval 0.14* to 0.4* (Wilson), 40 attempts",
+            "E*open it: agentbench report .agentbench/runs/*.db",
             "E*30 on the wrong side: s10, s11, s12, s13, s14 and 25 more",
-            "E*open it: agentbench report *runs/*.db",
+            "E*read one: load_run('.agentbench/runs/*.db').transcripts[[]('s10', 0)[]]",
             "*test_open*",
             "E*assert not enough evidence for right >= 0.8",
             "E*about * samples would decide it if the mean stays; there are 40",
@@ -362,6 +363,17 @@ def test_not_asked_for(sample): ...
     done.stdout.fnmatch_lines(["*test_each?s0? PASSED*", "*test_each?s1? PASSED*", "*test_each?s2? FAILED*"])
     done.stdout.fnmatch_lines(["*needs @pytest.mark.agentbench(…, each_sample=True)*"])
     assert len(suite.runs) == 2
+
+
+def test_samples_of_a_task_that_is_not_there_are_a_collection_error_in_one_sentence(suite: Suite) -> None:
+    done = suite.run(
+        """
+@pytest.mark.agentbench(task="calender_questions", model=YES, each_sample=True)
+def test_each(sample): ...
+"""
+    )
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*no task is named 'calender_questions'; did you mean 'calendar_questions'?"])
 
 
 def test_an_interrupted_session_closes_what_it_began(suite: Suite) -> None:

@@ -108,9 +108,9 @@ def test_a_message_has_interval_missing_ones_failing_samples_and_the_way_to_open
     assert claim.lines() == [
         "refuted: exact >= 0.8",
         f"exact is 0.2, 95 % interval {interval.low:.4g} to {interval.high:.4g} (Wilson), 20 attempts",
-        "2 attempts have no score and are not counted",
-        "16 on the wrong side: s4, s5, s6, s7, s8 and 11 more",
         "open it: agentbench report 'runs/a b.db'",
+        "16 on the wrong side: s4, s5, s6, s7, s8 and 11 more",
+        "2 attempts have no score and are not counted",
         "read one: load_run('runs/a b.db').transcripts[('s4', 0)]",
     ]
 
@@ -144,6 +144,20 @@ def test_epochs_of_a_sample_are_not_independent() -> None:
     assert repeated.interval.width > 2 * alone.width
 
 
+async def test_faults_are_not_counted_and_are_named(tmp_path: Path) -> None:
+    from agentbench_sdk import Bench, Sample, Task
+    from agentbench_sdk.errors import ServerError
+    from agentbench_sdk.judges.exact import exact
+
+    model = ScriptedModel(["yes", "yes", ServerError("down")])
+    task = Task("yes", [Sample(f"s{n}", "?", target="yes") for n in range(3)], judges=[exact()])
+    async with Bench(cache=None, runs=tmp_path) as bench:
+        run = await bench.evaluate(task, model)
+    claim = run["exact"] >= 0.9
+    assert (run["exact"].mean, claim.failing) == (1.0, [])
+    assert "1 attempts have no score and are not counted: 1 server" in claim.lines()
+
+
 async def finished(tmp_path: Path, right: int, of: int) -> Run:
     from agentbench_sdk import Bench, JudgeCase, Sample, Task, judge
 
@@ -166,6 +180,8 @@ async def test_a_run_gives_rates_by_judge_and_accuracy_by_verdict(tmp_path: Path
     assert run[judge_id].interval == run.summary().primary.estimate.interval
     with pytest.raises(UnknownNameError, match="there is verdict"):
         run["other"]
+    with pytest.raises(TypeError, match="not iterable"):
+        list(run)  # type: ignore[call-overload]
 
 
 async def test_assert_rate_tells_too_low_and_too_high_from_not_enough(tmp_path: Path) -> None:
