@@ -96,7 +96,7 @@ class Rate:
         self.missing = max(planned, len(rows)) - len(found)
         reasons = Counter(record.ending.reason for record, _ in rows if not record.ending.scorable)
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3))
-        self.missing_because = f": {told}" if told else ""
+        self.missing_because = f" ({told})" if told else ""
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -243,7 +243,7 @@ class Claim:
         if failing:
             yield f"{len(failing)} on the wrong side: {_listed(failing)}"
         if self.rate.missing:
-            yield f"{self.rate.missing} attempts have no score and are not counted{self.rate.missing_because}"
+            yield f"attempts without a score, not counted: {self.rate.missing}{self.rate.missing_because}"
         if path and failing:
             yield f"read one: load_run({path!r}).transcripts[{failing[0]!r}]"
 

@@ -110,7 +110,7 @@ def test_a_message_has_interval_missing_ones_failing_samples_and_the_way_to_open
         f"exact is 0.2, 95 % interval {interval.low:.4g} to {interval.high:.4g} (Wilson), 20 attempts",
         "open it: agentbench report 'runs/a b.db'",
         "16 on the wrong side: s4, s5, s6, s7, s8 and 11 more",
-        "2 attempts have no score and are not counted",
+        "attempts without a score, not counted: 2",
         "read one: load_run('runs/a b.db').transcripts[('s4', 0)]",
     ]
 
@@ -155,7 +155,7 @@ async def test_faults_are_not_counted_and_are_named(tmp_path: Path) -> None:
         run = await bench.evaluate(task, model)
     claim = run["exact"] >= 0.9
     assert (run["exact"].mean, claim.failing) == (1.0, [])
-    assert "1 attempts have no score and are not counted: 1 server" in claim.lines()
+    assert "attempts without a score, not counted: 1 (1 server)" in claim.lines()
 
 
 async def finished(tmp_path: Path, right: int, of: int) -> Run:
