@@ -139,7 +139,7 @@ def run(request: pytest.FixtureRequest, _agentbench_evaluations: Evaluations) ->
             "the fixture `run` needs @pytest.mark.agentbench(task=…, model=…) on the test", pytrace=False
         )
     _agentbench_evaluations.start(_wanted(request.node))
-    _start_early(_agentbench_evaluations, request.config.stash[_NEXT])  # all that a worker knows
+    _start_early(_agentbench_evaluations, request.config.stash.get(_NEXT, None))  # all that a worker knows
     try:
         finished = _agentbench_evaluations.finished(_wanted(request.node))
     except AgentbenchError as error:

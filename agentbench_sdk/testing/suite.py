@@ -121,7 +121,13 @@ class SuiteBench(Bench):
         resume: Run | None = None,
         **more: Any,
     ) -> Run:
-        """`evaluate` for a test without an event loop; it may be called beside a running one, and blocks it."""
+        """`evaluate` for a test without an event loop; it may be called beside a running one, and blocks it.
+
+        Raises:
+            ConfigurationError: a judge or agent asks for it, which would wait for itself.
+        """
+        if self._suite.is_here:
+            raise ConfigurationError("an evaluation is running here: use `await bench.evaluate(…)`")
         return self._suite.submit(self.evaluate(task, model, options, resume=resume, **more)).result()
 
 

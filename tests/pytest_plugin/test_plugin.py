@@ -115,7 +115,10 @@ def test_both_kinds(run):
     )
 
 
-def test_all_marked_evaluations_run_at_once_and_equal_ones_are_one(suite: Suite) -> None:
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "worker"])
+def test_all_marked_evaluations_run_at_once_and_equal_ones_are_one(
+    suite: Suite, options: tuple[str, ...]
+) -> None:
     """Each model waits until both were asked: one after the other they would wait for ever."""
     done = suite.run(
         """
@@ -143,7 +146,8 @@ def test_two(run):
 @pytest.mark.agentbench(model=one, task=task)
 def test_one_again(run):
     assert len(one.calls) == 1
-"""
+""",
+        *options,
     )
     done.assert_outcomes(passed=3)
     assert len(suite.runs) == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.stats import binom
 
 from agentbench_sdk import NotEnoughEvidence, Rate, RateTooHigh, RateTooLow, Run, assert_rate
 from agentbench_sdk.errors import ConfigurationError, UnknownNameError
@@ -35,6 +36,16 @@ def test_a_claim_is_decided_by_the_whole_interval(right: int, finding: str) -> N
     claim = rate(right, 100) >= 0.8
     assert claim.finding == finding
     assert bool(claim) == (finding == "kept")
+
+
+@pytest.mark.parametrize("of", [30, 100, 400])
+def test_a_true_rate_on_the_bound_is_rarely_taken_for_another(of: int) -> None:
+    """Exactly, over all counts: an interval of 95 % errs in 2.5 % on each side; Wilson's in somewhat more."""
+    chances = binom.pmf(range(of + 1), of, 0.8)
+    findings = [(rate(right, of) >= 0.8).finding for right in range(of + 1)]
+    for wrong in ("kept", "broken"):
+        chance = sum(p for p, finding in zip(chances, findings, strict=True) if finding == wrong)
+        assert 0 < chance < 0.04
 
 
 @pytest.mark.parametrize(("right", "finding"), [(5, "kept"), (20, "open"), (60, "broken")])
