@@ -209,3 +209,18 @@ async def test_assert_rate_tells_too_low_and_too_high_from_not_enough(tmp_path: 
         assert_rate(run, "accuracy", at_least=0.8, at_most=0.6)
     with pytest.raises(ConfigurationError, match="at_least"):
         assert_rate(run, "accuracy")
+
+
+async def test_a_number_that_the_environment_reports_is_a_rate_too(tmp_path: Path) -> None:
+    from agentbench_sdk import Bench
+
+    async with Bench(cache=None, runs=tmp_path) as bench:
+        run = await bench.evaluate("vending", "scripted/vending/idle", limit=3)
+    metric = next(each for each in run.summary().metrics if each.kind == "metric")
+    found = run[metric.name]
+    assert found.mean == pytest.approx(metric.estimate.mean)
+    assert found.samples == 3
+    assert found.scale == Scale(None, None)
+    assert run["reward"].mean is not None
+    with pytest.raises(UnknownNameError, match=f"did you mean '{metric.name}'"):
+        run[metric.name + "x"]
