@@ -36,8 +36,12 @@ _HOMES = {
     "Model": "models",
     "ModelRequest": "models",
     "ModelResponse": "models",
+    "NotEnoughEvidence": "reporting.rates",
     "Opening": "simulation",
     "Outcome": "simulation",
+    "Rate": "reporting.rates",
+    "RateTooHigh": "reporting.rates",
+    "RateTooLow": "reporting.rates",
     "Run": "runs",
     "Sample": "benchmark",
     "Score": "judging",
@@ -49,6 +53,7 @@ _HOMES = {
     "Transcript": "sessions",
     "Usage": "messages",
     "Video": "messages",
+    "assert_rate": "reporting.rates",
     "evaluate": "bench",
     "evaluate_sync": "bench",
     "judge": "judging",
@@ -102,6 +107,11 @@ if TYPE_CHECKING:
     from agentbench_sdk.models import Model as Model
     from agentbench_sdk.models import ModelRequest as ModelRequest
     from agentbench_sdk.models import ModelResponse as ModelResponse
+    from agentbench_sdk.reporting.rates import NotEnoughEvidence as NotEnoughEvidence
+    from agentbench_sdk.reporting.rates import Rate as Rate
+    from agentbench_sdk.reporting.rates import RateTooHigh as RateTooHigh
+    from agentbench_sdk.reporting.rates import RateTooLow as RateTooLow
+    from agentbench_sdk.reporting.rates import assert_rate as assert_rate
     from agentbench_sdk.runs import Run as Run
     from agentbench_sdk.runs import load_run as load_run
     from agentbench_sdk.sessions import Agent as Agent

@@ -15,6 +15,7 @@ PAGES = (
     "README.md",
     "docs/agents.md",
     "docs/judges.md",
+    "docs/pytest.md",
     "environments/telecom/README.md",
     "environments/vending/README.md",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from agentbench_sdk.judging import Score
 from agentbench_sdk.runs.reader import RunReader
@@ -14,6 +14,7 @@ from agentbench_sdk.sessions.transcript import Transcript
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark import Registry
     from agentbench_sdk.reporting import Summary
+    from agentbench_sdk.reporting.rates import Rate
     from agentbench_sdk.runs.rejudging import JudgeSpec
 
 
@@ -43,6 +44,8 @@ class Run:
         path: the run file.
         manifest: what was run.
     """
+
+    __iter__: ClassVar[None] = None  # `run[name]` would else make it a sequence that starts with run[0]
 
     def __init__(self, path: str | Path) -> None:
         self._reader = RunReader(path)
@@ -114,6 +117,21 @@ class Run:
 
         async with Bench(cache=self.manifest.cache, runs=self.path.parent) as bench:
             return await bench.rejudge(self, judges, **options)
+
+    def __getitem__(self, name: str) -> Rate:
+        """A rate that is compared by its interval: `assert run["exact"] >= 0.8`; see `reporting.rates`.
+
+        Arguments:
+            name: a judge's id (without its options where that names one); or a number that the environment
+                reports; or "accuracy", where neither is named so: the share of attempts that the primary
+                judge passed.
+
+        Raises:
+            UnknownNameError: the run has no such judge or metric.
+        """
+        from agentbench_sdk.reporting.rates import rate_of
+
+        return rate_of(self, name)
 
     def summary(self) -> Summary:
         """Means with intervals, failures as bounds, usage and times."""

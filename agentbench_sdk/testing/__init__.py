@@ -1,4 +1,5 @@
-"""Public fakes: a scripted model, a real HTTP endpoint with any behaviour, and a clock that does not wait.
+"""Public fakes: a scripted model, a real HTTP endpoint with any behaviour, and a clock that does not wait;
+and the bench of a test session, as the fixture `bench` of the pytest plugin gives it.
 
 They are part of the API, so that whoever writes a task, judge, agent or back end can test it offline.
 Imported on first use, so that `python -m agentbench_sdk.testing.endpoint` runs a module not yet loaded.
@@ -14,9 +15,10 @@ _HOMES = {
     "FakeEndpoint": "endpoint",
     "Reply": "replies",
     "ScriptedModel": "scripted_model",
+    "SuiteBench": "suite",
 }
 
-__all__ = ["FakeClock", "FakeEndpoint", "Reply", "ScriptedModel"]
+__all__ = ["FakeClock", "FakeEndpoint", "Reply", "ScriptedModel", "SuiteBench"]
 
 
 def __getattr__(name: str) -> Any:
@@ -33,3 +35,4 @@ if TYPE_CHECKING:
     from agentbench_sdk.testing.endpoint import FakeEndpoint as FakeEndpoint
     from agentbench_sdk.testing.replies import Reply as Reply
     from agentbench_sdk.testing.scripted_model import ScriptedModel as ScriptedModel
+    from agentbench_sdk.testing.suite import SuiteBench as SuiteBench
