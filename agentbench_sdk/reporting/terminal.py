@@ -312,6 +312,7 @@ def _next(
         path = shlex.quote(os.fspath(run_path))
         next_commands = (
             f"agentbench report {path}",
+            f"agentbench report {path} --html report.html",
             *([f"agentbench report {path} --pictures pictures"] if pictures else []),
             f"agentbench replay {path}",
             f"agentbench export {path}",

@@ -20,6 +20,7 @@ from agentbench_sdk.judging import JudgeCase, Score, judge
 from agentbench_sdk.messages import Message
 from agentbench_sdk.reporting import write_html
 from agentbench_sdk.reporting.plain import legible
+from agentbench_sdk.sessions.transcript import MessageEntry
 from agentbench_sdk.testing import FakeEndpoint, Reply, ScriptedModel
 
 HOSTILE = "</div></td></table></script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e&amp; \"'`"
@@ -201,6 +202,23 @@ def test_tools_world_and_outcome_of_a_session_are_shown(played: Path) -> None:
         assert call.arguments in text
     for told in ("world: opening (agent)", "outcome of the world", "judge money in the bank", "evidence"):
         assert told in text
+
+
+async def test_both_sides_of_a_conversation_are_shown(tmp_path: Path) -> None:
+    async with Bench(cache=None, runs=tmp_path) as bench:
+        params = {"set": "small", "data": "own"}
+        run = await bench.evaluate("telecom", "scripted/telecom/workflow", task_params=params, limit=1)
+    page = Page(run.html())
+    (transcript,) = run.transcripts.values()
+    kinds = [each.get("class") for each in page.all("div")]
+    for speaker in ("agent", "user"):
+        entries = [each for each in transcript if isinstance(each, MessageEntry) and each.speaker == speaker]
+        assert entries
+        assert kinds.count(f"entry {speaker}") == len(entries)
+    text = page.text_of("div")
+    for call in transcript.tool_calls:
+        assert f"tool {call.name}, called by {call.actor}" in text
+    assert {call.actor for call in transcript.tool_calls} == {"agent", "user"}
 
 
 async def test_the_history_of_the_limit_is_drawn(tmp_path: Path) -> None:
