@@ -14,15 +14,14 @@ import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, overload
 
-from agentbench_sdk.benchmark import Registry, Sample, Task, select
+from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
 from agentbench_sdk.judging import Judge, model_askers, with_members
 from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
-from agentbench_sdk.models.scripted import OracleModel
 from agentbench_sdk.models.spec import ModelSpec, build_model
 from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
@@ -34,26 +33,15 @@ from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manife
 from agentbench_sdk.runs.preflight import check_plan
 from agentbench_sdk.runs.recorded import RecordedPlan
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
+from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
+from agentbench_sdk.runs.several import ModelRun, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
-from agentbench_sdk.simulation import Environment
+from agentbench_sdk.runs.users import user_spec
 from agentbench_sdk.traffic import Limiters, RetryPolicy
 
 DEFAULT_CACHE = ".agentbench/cache.db"
 DEFAULT_RUNS = "runs"
-# What a run must have in common with the one that it resumes.
-_REPEATED = (
-    "task_fingerprint",
-    "agent",
-    "model",
-    "user_model",
-    "params",
-    "user_params",
-    "limits",
-    "protocol",
-    "epochs",
-    "seed",
-)
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
 
@@ -141,8 +129,8 @@ class Bench:
         params, limits = found.params.merged(options.params), options.limits or found.limits
         epochs = found.epochs if options.epochs is None else options.epochs
         agent = default_agent(found, options.agent)
-        user_spec = _user_spec(options, world, samples)
-        user = self._model(user_spec) if user_spec is not None else None
+        played_by = user_spec(options, world, samples)
+        user = self._model(played_by) if played_by is not None else None
         user_params = found.user_params.merged(options.user_params)
         judge_model = self._model(options.judge_model) if options.judge_model is not None else None
         askers = self._askers(found, judge_model)
@@ -150,7 +138,7 @@ class Bench:
             "task_source": source,
             "task_params": dict(options.task_params),
             "agent": agent_name(agent),
-            "user_model": _public(user_spec),
+            "user_model": _public(played_by),
             "judge_model": _public(options.judge_model),
             "params": params.to_dict(),
             "user_params": user_params.to_dict() if user is not None else {},
@@ -184,7 +172,7 @@ class Bench:
         others = [each for each in (user, judge_model) if each is not None]
         check_plan(plan, options, [under_test, *others, *self._judge_models(found).values()], askers)
         if resume is not None:
-            _continue(plan, resume)
+            continue_run(plan, resume)
         return plan
 
     async def evaluate(
@@ -218,6 +206,38 @@ class Bench:
         for told in plan.manifest.warnings:
             warnings.warn(told, KinshipWarning, stacklevel=2)
         return await self.execute(plan, options)
+
+    async def evaluate_models(
+        self,
+        task: str | Path | Task,
+        models: Sequence[str | Model],
+        options: Options | None = None,
+        **more: Any,
+    ) -> list[ModelRun]:
+        """Run a task against several models at once, each into a run file of its own.
+
+        Their sessions take turns at an endpoint that they share. A model whose run ends in an error does not
+        stop the others; a cost limit is that of each run.
+
+        Arguments:
+            task: see `evaluate`.
+            models: two or more, or one; each as `evaluate` takes it.
+            options: see `Options`; `output` is left out, because each run has its own file.
+            more: fields of `Options` as keyword arguments, in its place.
+
+        Returns:
+            One entry a model, in the order given: its run, or the error that ended it.
+
+        Raises:
+            UsageError: something does not exist or does not fit, for any of the models; nothing was started.
+        """
+        options = Options.of(options, more)
+        plans = [
+            await asyncio.to_thread(self.plan, task, model, options) for model in distinct(models, options)
+        ]
+        for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
+            warnings.warn(told, KinshipWarning, stacklevel=2)
+        return await execute_all(self.execute, plans, options)
 
     def plan_judging(
         self, run: Run, judges: Sequence[JudgeSpec] | None = None, options: Options | None = None
@@ -395,77 +415,70 @@ def _public(model: str | Model | None) -> str | None:
     return ModelSpec.parse(model).public() if isinstance(model, str) else model.id
 
 
-def _user_spec(
-    options: Options, world: type[Environment] | None, samples: Sequence[Sample]
-) -> str | Model | None:
-    """Who plays the users of a run: who was named, else the world's first scripted user.
-
-    Raises:
-        ConfigurationError: somebody was named, and no sample's world has a user; or it has
-            one, nobody was named, and no scripted one is there.
-        UsageError: a world cannot be made.
-    """
-    if not any(_has_user(world, sample) for sample in samples):
-        if options.user_model is not None:
-            raise ConfigurationError("a user model was named, but nobody talks with the agent in this task")
-        return None
-    assert world is not None
-    if options.user_model is not None:
-        return options.user_model
-    for name, scripted in world.users().items():
-        return OracleModel(scripted, id=f"scripted/{world.name}/{name}")
-    raise ConfigurationError("this task needs a user: name one with --user-model or user_model=…")
-
-
-def _has_user(world: type[Environment] | None, sample: Sample) -> bool:
-    if world is None or world.user_side is Environment.user_side:
-        return False
-    made = world.create(sample.scenario or "default", sample.seed)
-    try:
-        return made.user_side() is not None
-    finally:
-        made.close()
-
-
-def _continue(plan: Plan, earlier: Run) -> None:
-    """Give a plan the draws of an earlier run, after checking that it is the same run."""
-    then, now = earlier.manifest, plan.manifest
-    if then.judged_from:
-        raise ConfigurationError(
-            f"{earlier.path} holds sessions that were judged again; what is missing there is judged by "
-            "`agentbench judge` with the same judges, which asks for nothing twice"
-        )
-    for name in _REPEATED:
-        if getattr(then, name) != getattr(now, name):
-            raise ConfigurationError(
-                f"{earlier.path} cannot be resumed: its {name.replace('_', ' ')} is "
-                f"{getattr(then, name)!r}, now it is {getattr(now, name)!r}"
-            )
-    now.draws = then.draws
-
-
+@overload
 async def evaluate(
     task: str | Path | Task,
     model: str | Model,
     *,
+    cache: str | Path | None = ...,
+    runs: str | Path = ...,
+    max_connections: int | None = ...,
+    **options: Any,
+) -> Run: ...
+
+
+@overload
+async def evaluate(
+    task: str | Path | Task,
+    *,
+    models: Sequence[str | Model],
+    cache: str | Path | None = ...,
+    runs: str | Path = ...,
+    max_connections: int | None = ...,
+    **options: Any,
+) -> list[ModelRun]: ...
+
+
+async def evaluate(
+    task: str | Path | Task,
+    model: str | Model | None = None,
+    *,
+    models: Sequence[str | Model] | None = None,
     cache: str | Path | None = DEFAULT_CACHE,
     runs: str | Path = DEFAULT_RUNS,
     max_connections: int | None = None,
     **options: Any,
-) -> Run:
-    """Evaluate one task against one model on a bench of its own; see `Bench` and `Options`.
+) -> Run | list[ModelRun]:
+    """Evaluate one task against one model, or several at once, on a bench of its own; see `Bench` and `Options`.
 
     Returns:
-        The run: scores, transcripts, summary, and the file that holds them.
+        For `model` its run: scores, transcripts, summary, and the file that holds them. For `models` what
+        `Bench.evaluate_models` returns.
 
     Raises:
         UsageError: something does not exist or does not fit; nothing was started.
     """
     async with Bench(cache=cache, runs=runs, max_connections=max_connections) as bench:
-        return await bench.evaluate(task, model, **options)
+        if model is not None and models is None:
+            return await bench.evaluate(task, model, **options)
+        if models is not None and model is None:
+            return await bench.evaluate_models(task, models, **options)
+    raise ConfigurationError("name either one model or models=[…], and not both")
 
 
-def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -> Run:
+@overload
+def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -> Run: ...
+
+
+@overload
+def evaluate_sync(
+    task: str | Path | Task, *, models: Sequence[str | Model], **options: Any
+) -> list[ModelRun]: ...
+
+
+def evaluate_sync(
+    task: str | Path | Task, model: str | Model | None = None, **options: Any
+) -> Run | list[ModelRun]:
     """`evaluate` for scripts without an event loop.
 
     Raises:
@@ -474,5 +487,7 @@ def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(evaluate(task, model, **options))
+        given = options if model is None else {"model": model, **options}
+        found: Run | list[ModelRun] = asyncio.run(evaluate(task, **given))
+        return found
     raise ConfigurationError("an event loop is running here: use `await evaluate(…)`")

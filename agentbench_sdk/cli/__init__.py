@@ -21,9 +21,9 @@ _COMMANDS = {
     "judge": ("agentbench_sdk.cli.judge", "Judge a run's sessions again, by other judges or models."),
     "list": ("agentbench_sdk.cli.list", "Show what is installed: tasks, environments, judges, models."),
     "replay": ("agentbench_sdk.cli.replay", "Execute a run's tool calls again: prove or refute it."),
-    "report": ("agentbench_sdk.cli.report", "Show the report of a run."),
+    "report": ("agentbench_sdk.cli.report", "Show the report of a run, or write it as an HTML page."),
     "resume": ("agentbench_sdk.cli.resume", "Go on with a run that was cut off."),
-    "run": ("agentbench_sdk.cli.run", "Run a task against a model."),
+    "run": ("agentbench_sdk.cli.run", "Run a task against a model, or several."),
 }
 
 

@@ -15,6 +15,7 @@ from agentbench_sdk.errors import ConfigurationError, RunFileError
 
 if TYPE_CHECKING:
     from agentbench_sdk.bench import Bench
+    from agentbench_sdk.reporting.summary import Summary
     from agentbench_sdk.runs import Run
     from agentbench_sdk.runs.options import Options
     from agentbench_sdk.runs.plan import Plan
@@ -170,13 +171,18 @@ class CtrlC:
 
 async def carry_out(bench: Bench, plan: Plan, options: Options) -> Run:
     """Run a plan on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
-    for told in plan.manifest.warnings:
+    return await watched(bench, [plan], bench.execute(plan, options))
+
+
+async def watched(bench: Bench, plans: Sequence[Plan], work: Coroutine[Any, Any, T]) -> T:
+    """Do the work of plans on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
+    for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
         click.echo(f"warning: {told}", err=True)
     watch = asyncio.create_task(_tell_of_silence(bench))
     try:
         async with bench:
             with CtrlC(bench):
-                return await bench.execute(plan, options)
+                return await work
     finally:
         watch.cancel()
 
@@ -201,13 +207,29 @@ def finish(run: Run, *, quiet: bool, as_json: bool) -> int:
 
     summary = run.summary()
     if as_json:
-        click.echo(json.dumps({"run": str(run.path), "status": run.status, **summary.to_dict()}, indent=2))
-    elif not quiet:
-        from agentbench_sdk.reporting.terminal import print_report
-
-        print_report(summary, run_path=run.path)
+        click.echo(json.dumps(record_of(run, summary), indent=2))
     else:
+        show(run, summary, quiet=quiet)
+    return exit_code(run, summary)
+
+
+def record_of(run: Run, summary: Summary) -> dict[str, Any]:
+    """A run as `--json` shows it."""
+    return {"run": str(run.path), "status": run.status, **summary.to_dict()}
+
+
+def show(run: Run, summary: Summary, *, quiet: bool) -> None:
+    """The report of a run, or its path alone."""
+    if quiet:
         click.echo(str(run.path))
+        return
+    from agentbench_sdk.reporting.terminal import print_report
+
+    print_report(summary, run_path=run.path)
+
+
+def exit_code(run: Run, summary: Summary) -> int:
+    """The exit code of a run that has just ended; says how to go on with one that was interrupted."""
     if run.status == "interrupted":
         click.echo(f"interrupted; go on with: agentbench resume {run.path}", err=True)
         return INTERRUPTED

@@ -1,8 +1,9 @@
-"""`agentbench report`: the report of a run, on the terminal or as JSON, and pictures of its attempts."""
+"""`agentbench report`: the report of a run, on the terminal, as JSON or as an HTML page, and pictures of its attempts."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,18 +31,47 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False),
     help="CSV file of labels of people: also show the primary judge beside them, and the mean without its errors.",
 )
-def command(
-    run: str | None, runs: str, pictures: Path | None, labels_file: str | None, *, as_json: bool
-) -> None:
+@click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report, with transcripts, into one HTML file instead; it opens without a server.",
+)
+@click.option(
+    "--transcripts",
+    type=click.IntRange(0),
+    help="With --html: show what happened in the first N attempts.  [default: 200]",
+)
+def command(run: str | None, runs: str, *, as_json: bool, page: Path | None, **given: Any) -> None:
     """Show the report of RUN (a run file or run id; the newest run when left out).
 
     A picture is drawn by executing the recorded calls again, as `agentbench replay` does; an attempt whose
     record does not re-execute has none, and the exit code is 1.
     """
-    from agentbench_sdk.reporting.terminal import print_report
     from agentbench_sdk.runs import load_run
 
     loaded = load_run(find_run(run, runs))
+    if page is not None or given["transcripts"] is not None:
+        _write_page(loaded, page, given, as_json=as_json)
+        return
+    _report(loaded, given["pictures"], given["labels_file"], as_json=as_json)
+
+
+def _write_page(run: Run, page: Path | None, given: Mapping[str, Any], *, as_json: bool) -> None:
+    from agentbench_sdk.reporting.page import TRANSCRIPTS, write_html
+
+    if page is None:
+        raise click.UsageError("--transcripts goes with --html FILE")
+    if as_json or given["pictures"] or given["labels_file"]:
+        raise click.UsageError("--html writes a page of its own: leave out --json, --pictures and --labels")
+    wanted = TRANSCRIPTS if given["transcripts"] is None else given["transcripts"]
+    click.echo(str(write_html(run, page, transcripts=wanted)))
+
+
+def _report(loaded: Run, pictures: Path | None, labels_file: str | None, *, as_json: bool) -> None:
+    from agentbench_sdk.reporting.terminal import print_report
+
     drawn = _drawn(loaded, pictures) if pictures is not None else []
     calibration = _calibration(loaded, labels_file) if labels_file is not None else None
     summary = loaded.summary()

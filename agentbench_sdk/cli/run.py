@@ -1,4 +1,4 @@
-"""`agentbench run`: one task, one model, one report."""
+"""`agentbench run`: one task, one model, one report; or several models at once, side by side."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentbench_sdk.cli.common import carry_out, finish, key_values, run_loop, traffic, traffic_options
+from agentbench_sdk.cli.common import (
+    carry_out,
+    finish,
+    key_values,
+    run_loop,
+    traffic,
+    traffic_options,
+    watched,
+)
 
 if TYPE_CHECKING:
+    from agentbench_sdk.bench import Bench
     from agentbench_sdk.runs.options import Options
     from agentbench_sdk.runs.plan import Plan
 
@@ -19,8 +28,11 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     "-m",
+    "models",
     required=True,
-    help="provider/model, for example openai/gpt-4.1-mini, with options as ?key=value.",
+    multiple=True,
+    help="provider/model, for example openai/gpt-4.1-mini, with options as ?key=value; may be repeated: all "
+    "models run at once, each into a run file of its own.",
 )
 @click.option(
     "--base-url", help="Address of an OpenAI-compatible endpoint, for example http://localhost:8000/v1."
@@ -69,7 +81,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @traffic_options
 def command(task: str, **given: Any) -> None:
-    """Run TASK against a model, judge it and show the report.
+    """Run TASK against a model, or several at once, judge what they did and show the report.
 
     TASK is a registered name (see `agentbench list tasks`), a YAML file, or file.py:function.
 
@@ -77,21 +89,33 @@ def command(task: str, **given: Any) -> None:
     agentbench run vending --model scripted/vending/naive-restock
     agentbench run vending -T scenario=smoke-30 --model openai/gpt-4.1-mini
     agentbench run my_task.yaml --model my-model --base-url http://localhost:8000/v1
+    agentbench run my_task.yaml --model openai/A --model openai/B
     """
     from agentbench_sdk.bench import Bench
+    from agentbench_sdk.runs.several import distinct
 
     bench = Bench(
         cache=given["cache"], cache_policy=given["cache_policy"], runs=given["runs"], **traffic(given)
     )
-    model = model_spec(given["model"], given["base_url"], given["api_key_env"])
     options = _options(given)
+    models = [model_spec(each, given["base_url"], given["api_key_env"]) for each in given["models"]]
     # Loading samples may take long: outside the event loop Ctrl-C ends it at once.
-    plan = bench.plan(task, model, options)
+    plans = [bench.plan(task, model, options) for model in distinct(models, options)]
     if given["dry_run"]:
-        _dry_run(plan, as_json=given["as_json"])
+        _dry_run(plans, as_json=given["as_json"])
         return
-    run = run_loop(carry_out(bench, plan, options))
-    click.get_current_context().exit(finish(run, quiet=given["quiet"], as_json=given["as_json"]))
+    click.get_current_context().exit(_carried_out(bench, plans, options, given))
+
+
+def _carried_out(bench: Bench, plans: list[Plan], options: Options, given: dict[str, Any]) -> int:
+    shown = {"quiet": given["quiet"], "as_json": given["as_json"]}
+    if len(plans) > 1:
+        from agentbench_sdk.cli.several import finish_all
+        from agentbench_sdk.runs.several import execute_all
+
+        work = execute_all(bench.execute, plans, options)
+        return finish_all(run_loop(watched(bench, plans, work)), **shown)
+    return finish(run_loop(carry_out(bench, plans[0], options)), **shown)
 
 
 def model_spec(model: str, base_url: str | None, api_key_env: str | None) -> str:
@@ -129,11 +153,16 @@ def _options(given: dict[str, Any]) -> Options:
     )
 
 
-def _dry_run(plan: Plan, *, as_json: bool) -> None:
-    record = plan.estimate().to_dict()
+def _dry_run(plans: list[Plan], *, as_json: bool) -> None:
+    records = [plan.estimate().to_dict() for plan in plans]
     if as_json:
-        click.echo(json.dumps(record, indent=2))
+        click.echo(json.dumps(records[0] if len(plans) == 1 else records, indent=2))
         return
+    for plan, record in zip(plans, records, strict=True):
+        _tell_estimate(plan, record)
+
+
+def _tell_estimate(plan: Plan, record: dict[str, Any]) -> None:
     calls, cost = record["calls_at_most"], record["cost_at_most_usd"]
     unbounded = "unknown: only the world or an own agent ends a session (--turns bounds it)"
     unpriced = "unknown: needs prices, --max-tokens, text alone and sessions of one turn"

@@ -37,8 +37,13 @@ class LimitHistory:
         if not self.points:
             return ""
         highest = max(limit for _, limit in self.points)
-        levels = _resampled(self.points, width)
-        return "".join(BARS[min(len(BARS) - 1, int(level / highest * len(BARS)))] for level in levels)
+        return "".join(
+            BARS[min(len(BARS) - 1, int(level / highest * len(BARS)))] for level in self.levels(width)
+        )
+
+    def levels(self, width: int) -> list[float]:
+        """The mean limit of each of `width` equal spans of the time; empty without points."""
+        return _resampled(self.points, width) if self.points else []
 
     def to_dict(self) -> dict[str, Any]:
         return {

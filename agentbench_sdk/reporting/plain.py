@@ -27,6 +27,19 @@ def visible(text: object) -> str:
     return "".join(_escaped(each) if _is_unseen(each) else each for each in line)
 
 
+def legible(text: object) -> str:
+    r"""Lines of text in which nothing is hidden or reordered: line breaks and tabs stay, other control characters
+    are written as escapes.
+
+    >>> legible("a\r\n\tb\x00")
+    'a\n\tb\\x00'
+    """
+    lines = str(text).replace("\r\n", "\n")
+    if lines.isascii() and lines.replace("\n", "").replace("\t", "").isprintable():
+        return lines
+    return "".join(_escaped(each) if each not in "\n\t" and _is_unseen(each) else each for each in lines)
+
+
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN and character not in _KEPT_FORMAT
 

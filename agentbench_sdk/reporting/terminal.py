@@ -15,17 +15,23 @@ from typing import TYPE_CHECKING, TextIO
 from agentbench_sdk.reporting import wording
 from agentbench_sdk.reporting.blocks import add, captured_text, heading, indented, new_table, remark
 from agentbench_sdk.reporting.plain import shown
+from agentbench_sdk.reporting.remarks import (
+    attempts_made,
+    headline,
+    judge_notes,
+    limit_told,
+    missing_intervals,
+    usage_cells,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
     from agentbench_sdk.reporting.figures import FigureSummary
-    from agentbench_sdk.reporting.summary import JudgeSummary, MetricSummary, Summary
+    from agentbench_sdk.reporting.summary import Summary
     from agentbench_sdk.reporting.times import Spread
-    from agentbench_sdk.reporting.usage import RoleUsage
 
-_MOST_METRICS = 12
 _MOST_ENDINGS = 15
 _STYLES = {"completed": "green", "limit": "yellow", "failed": "red", "cancelled": "magenta"}
 
@@ -116,19 +122,10 @@ def _header(summary: Summary) -> Iterable[RenderableType]:
             add(table, role, shown(model))
     seed = "" if run.seed is None else f", seed {run.seed}"
     add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
-    add(table, "attempts", _attempts(summary))
+    add(table, "attempts", attempts_made(summary))
     yield indented(table)
     for told in run.warnings:
         yield remark(f"warning: {shown(told, 400)}", "yellow")
-
-
-def _attempts(summary: Summary) -> str:
-    text = f"{summary.attempts:,} = {summary.samples:,} samples × {summary.manifest.epochs} epochs"
-    if summary.attempts != summary.samples * summary.manifest.epochs:
-        text = f"{summary.attempts:,} of {summary.samples:,} samples ({summary.manifest.epochs} epochs asked for)"
-    return text + (
-        f"; {summary.not_run:,} of {summary.manifest.samples:,} not run" if summary.not_run else ""
-    )
 
 
 def _scores(summary: Summary) -> Iterable[RenderableType]:
@@ -152,7 +149,7 @@ def _scores(summary: Summary) -> Iterable[RenderableType]:
             _add_figure(table, figure)
     yield indented(table)
     for judge in summary.judges:
-        for line in _judge_notes(judge):
+        for line in judge_notes(judge):
             yield remark(f"{shown(judge.id, 40)}: {line}" if len(summary.judges) > 1 else line)
 
 
@@ -168,37 +165,6 @@ def _add_figure(table: Table, figure: FigureSummary) -> None:
         f"{found.n:,}",
         "",
     )
-
-
-def _judge_notes(judge: JudgeSummary) -> Iterable[str]:
-    found, unit = judge.estimate, judge.scale.unit
-    remarks = [found.note] if found.note else []
-    if judge.scale.better == "lower":
-        remarks.append("lower is better")
-    if 1 < found.n_clusters < found.n:
-        remarks.insert(0, f"{found.n:,} values in {found.n_clusters:,} clusters")
-    if remarks:
-        yield "; ".join(remarks)
-    if judge.without_score:
-        counts = (("failed", judge.failed), ("unscored", judge.unscored), ("cancelled", judge.cancelled))
-        kinds = ", ".join(f"{number:,} {kind}" for kind, number in counts if number)
-        ends = wording.limits(judge.bounds, unit)
-        yield f"without a score: {kinds}; if all of these were worst or best the mean is {ends}"
-    for figure in judge.figures:
-        if figure.estimate.note:
-            yield f"{shown(figure.name, 40)}: {shown(figure.estimate.note)}"
-    if judge.unscored_example:
-        yield f"unscored, for example: {shown(judge.unscored_example)}"
-    if judge.passed is not None and not _says_the_same(judge):
-        yield f"passed: {wording.estimate(judge.passed)}"
-    # the table of all k says the same where every sample has every verdict
-    told = any(each.k == judge.k for each in judge.pass_curve)
-    if judge.pass_at_k is not None and judge.pass_hat_k is not None and not told:
-        yield f"at least one of {judge.k} epochs passes (pass@{judge.k}): {wording.estimate(judge.pass_at_k)}"
-        yield f"all {judge.k} epochs pass (pass^{judge.k}): {wording.estimate(judge.pass_hat_k)}"
-    share = judge.repeats.intraclass_correlation if judge.repeats else None
-    if share is not None:
-        yield f"of the variance, {100 * share:.0f} % lies between samples, the rest between epochs"
 
 
 def _pass_curves(summary: Summary) -> Iterable[RenderableType]:
@@ -222,13 +188,6 @@ def _pass_curves(summary: Summary) -> Iterable[RenderableType]:
         for found in (each.at_least_one, each.each)
     }
     yield from (remark(note) for note in sorted(notes) if note)
-
-
-def _says_the_same(judge: JudgeSummary) -> bool:
-    """Whether the passed rate repeats the score: a judge that says yes or no."""
-    passed = judge.passed
-    ends = (judge.scale.low, judge.scale.high) == (0.0, 1.0)
-    return ends and passed is not None and (passed.mean, passed.n) == (judge.estimate.mean, judge.estimate.n)
 
 
 def _lines(summary: Summary) -> Iterable[RenderableType]:
@@ -281,9 +240,8 @@ def _metrics(summary: Summary) -> Iterable[RenderableType]:
         return
     yield from heading("Environment (95 % intervals)")
     table = new_table("metric", ">mean", "interval", ">min", ">max", ">n")
-    why: dict[str, list[str]] = {}
-    headline = _headline(summary)
-    for each in headline:
+    important = headline(summary)
+    for each in important:
         found, name = each.estimate, shown(each.name, 60)
         add(
             table,
@@ -294,23 +252,10 @@ def _metrics(summary: Summary) -> Iterable[RenderableType]:
             wording.exact(each.high, each.unit),
             f"{found.n:,}",
         )
-        if found.interval is None:
-            why.setdefault(found.note, []).append(name)
     yield indented(table)
-    for note, names in why.items():
-        which = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}: " if len(why) > 1 else ""
-        yield remark(which + note)
-    if len(summary.metrics) > len(headline):
-        yield remark(f"and {len(summary.metrics) - len(headline)} more, in the JSON export")
-
-
-def _headline(summary: Summary) -> Sequence[MetricSummary]:
-    """The metrics that the environment calls the important ones, or else the first."""
-    wanted = summary.manifest.headline
-    if not wanted:
-        return summary.metrics[:_MOST_METRICS]
-    by_name = {each.name: each for each in summary.metrics}
-    return [by_name[name] for name in wanted if name in by_name]
+    yield from map(remark, missing_intervals(important))
+    if len(summary.metrics) > len(important):
+        yield remark(f"and {len(summary.metrics) - len(important)} more, in the JSON export")
 
 
 def _usage(summary: Summary) -> Iterable[RenderableType]:
@@ -320,21 +265,10 @@ def _usage(summary: Summary) -> Iterable[RenderableType]:
         return
     table = new_table("role", ">calls", ">input", ">output", ">reasoning", "cost", "paid in this run")
     for each in summary.usage:
-        add(table, shown(each.role, 20), *_usage_cells(each))
+        add(table, shown(each.role, 20), *usage_cells(each))
     yield indented(table)
     if any(each.unpriced for each in summary.usage):
         yield remark("a cost is unknown where no price is known for the model; tokens are all counted")
-
-
-def _usage_cells(used: RoleUsage) -> list[str]:
-    calls = "-" if used.calls is None else wording.count(used.calls)
-    if used.cached_calls:
-        calls += f" ({wording.count(used.cached_calls)} cached)"
-    rest = " + unknown" if used.unpriced and used.usage.cost_usd is not None else ""
-    tokens = (used.usage.input_tokens, used.usage.output_tokens, used.usage.reasoning_tokens)
-    spent = wording.dollars(used.spent_usd) if used.spent_usd is not None else "unknown"
-    cost = wording.dollars(used.usage.cost_usd) if used.usage.cost_usd is not None else "unknown"
-    return [calls, *(wording.count(each) for each in tokens), cost + rest, spent + rest]
 
 
 def _times(summary: Summary) -> Iterable[RenderableType]:
@@ -360,14 +294,8 @@ def _limits(summary: Summary) -> Iterable[RenderableType]:
         return
     yield from heading("Requests at once")
     for each in summary.limits:
-        levels = [limit for _, limit in each.points] or [0]
-        troubles = (("refused", each.refused), ("failed", each.errors))
-        told = "".join(f", {number:,} {what}" for what, number in troubles if number)
-        yield remark(
-            f"{shown(each.endpoint, 60)}: limit {levels[0]} at first, {max(levels)} at most, "
-            f"{levels[-1]} at last; {each.attempts:,} attempts{told}"
-        )
-        if len(levels) > 1:
+        yield remark(limit_told(each))
+        if len(each.points) > 1:
             yield remark(each.bars())
 
 
@@ -384,6 +312,7 @@ def _next(
         path = shlex.quote(os.fspath(run_path))
         next_commands = (
             f"agentbench report {path}",
+            f"agentbench report {path} --html report.html",
             *([f"agentbench report {path} --pictures pictures"] if pictures else []),
             f"agentbench replay {path}",
             f"agentbench export {path}",

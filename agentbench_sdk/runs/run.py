@@ -139,6 +139,19 @@ class Run:
 
         return summarize(self.manifest, self.records(), self.calls(), self._reader.note("limiters"))
 
+    def html(self, *, transcripts: int = 200) -> str:
+        """The report as one HTML page that fetches nothing; see `agentbench_sdk.reporting.write_html`.
+
+        Arguments:
+            transcripts: how many attempts are shown with what happened in them.
+
+        Raises:
+            ConfigurationError: `transcripts` is below 0.
+        """
+        from agentbench_sdk.reporting.page import html_parts
+
+        return "".join(html_parts(self, transcripts=transcripts))
+
 
 def load_run(path: str | Path) -> Run:
     """Open a run file.

@@ -60,6 +60,7 @@ def test_the_report_tells_the_key_facts(manifest: Make, mixed: list[SampleRecord
         "attempts 5 6.0 s 9.2 s 10.0 s",
         "to the first token 1 200 ms",
         "runs/x.db",
+        "agentbench report runs/x.db --html report.html",
         "agentbench replay runs/x.db",
     ):
         assert fact in report, fact
