@@ -49,6 +49,7 @@ _HOMES = {
     "Transcript": "sessions",
     "Usage": "messages",
     "Video": "messages",
+    "compare": "reporting.comparison",
     "evaluate": "bench",
     "evaluate_sync": "bench",
     "judge": "judging",
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.models import Model as Model
     from agentbench_sdk.models import ModelRequest as ModelRequest
     from agentbench_sdk.models import ModelResponse as ModelResponse
+    from agentbench_sdk.reporting.comparison import compare as compare
     from agentbench_sdk.runs import Run as Run
     from agentbench_sdk.runs import load_run as load_run
     from agentbench_sdk.sessions import Agent as Agent

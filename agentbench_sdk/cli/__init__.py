@@ -17,6 +17,7 @@ from agentbench_sdk.errors import AgentbenchError
 _COMMANDS = {
     "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
     "calibrate": ("agentbench_sdk.cli.calibrate", "Compare a judge with labels of people."),
+    "compare": ("agentbench_sdk.cli.compare", "Compare runs of one task, sample by sample."),
     "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines or CSV."),
     "judge": ("agentbench_sdk.cli.judge", "Judge a run's sessions again, by other judges or models."),
     "list": ("agentbench_sdk.cli.list", "Show what is installed: tasks, environments, judges, models."),
