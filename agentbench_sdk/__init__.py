@@ -52,6 +52,7 @@ _HOMES = {
     "compare": "reporting.comparison",
     "evaluate": "bench",
     "evaluate_sync": "bench",
+    "gate": "reporting.gate",
     "judge": "judging",
     "load_run": "runs",
     "task": "benchmark",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.models import ModelRequest as ModelRequest
     from agentbench_sdk.models import ModelResponse as ModelResponse
     from agentbench_sdk.reporting.comparison import compare as compare
+    from agentbench_sdk.reporting.gate import gate as gate
     from agentbench_sdk.runs import Run as Run
     from agentbench_sdk.runs import load_run as load_run
     from agentbench_sdk.sessions import Agent as Agent

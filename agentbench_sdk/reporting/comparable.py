@@ -47,6 +47,8 @@ def check_comparable(first: Run, second: Run) -> list[str]:
         ConfigurationError: the runs are not comparable; one sentence says why.
     """
     old, new = first.manifest, second.manifest
+    if old.run_id == new.run_id:
+        raise ConfigurationError(f"{second.path} is the run {old.run_id} itself: name two runs to compare")
     for name in ("task", "task_version", "environment"):
         if getattr(old, name) != getattr(new, name):
             raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""A comparison of runs, and a gate's verdict, on a terminal."""
+"""A comparison of runs on a terminal."""
 
 from __future__ import annotations
 
@@ -117,8 +117,9 @@ def _verdict(letter: str, pair: Pair, level: float) -> str:
 def _tests(pair: Pair) -> Iterable[str]:
     estimate = pair.difference.estimate
     note = f"; {estimate.note}" if estimate.note and estimate.interval else ""
+    clusters = f", {estimate.n_clusters:,} clusters" if estimate.n_clusters < estimate.n else ""
     yield (
-        f"interval: {estimate.method or 'none'}, {estimate.n_clusters:,} clusters{note}; "
+        f"interval: {estimate.method or 'none'}{clusters}{note}; "
         f"sign flips: p {p_value(pair.difference.p_sign_flip)}"
     )
     if pair.mcnemar is not None:

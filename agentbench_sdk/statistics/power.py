@@ -88,14 +88,14 @@ def unpaired_variance(
 
 
 def measured_variance(
-    differences: ArrayLike, within: float, epochs: float, design_effect: float = 1.0
+    differences: ArrayLike, within: float = 0.0, explained: float = 0.0, design_effect: float = 1.0
 ) -> DifferenceVariance:
     """From two runs at hand: ω² is the variance of the differences less what repeats explain, 0 at least.
 
     Arguments:
         differences: shape (n,), one a sample, of the means over its epochs.
         within: both runs' variances between epochs added up; 0 where they are unknown, which leaves them in ω².
-        epochs: epochs a sample had in these runs.
+        explained: the part of the differences' variance that comes from it: w₁/K₁ + w₂/K₂.
         design_effect: of clusters of samples.
 
     Raises:
@@ -104,7 +104,7 @@ def measured_variance(
     values = np.asarray(differences, dtype=np.float64).reshape(-1)
     if len(values) < 2:
         raise ConfigurationError("a variance needs two samples that both runs have a score of")
-    between = max(0.0, float(np.var(values, ddof=1)) - within / epochs)
+    between = max(0.0, float(np.var(values, ddof=1)) - explained)
     return DifferenceVariance(between, within, True, design_effect)
 
 
@@ -133,7 +133,7 @@ def samples_needed(
 ) -> int:
     """Samples of each run that find a true difference of `effect` with probability `power`.
 
-    n = (z_α/2 + z_β)²·v/δ², rounded up (Miller's equation 9).
+    n = (z_α/2 + z_β)²·v/δ², rounded up.
 
     Raises:
         ConfigurationError: the effect is not positive, or an argument is out of its range.

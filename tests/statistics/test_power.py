@@ -72,11 +72,11 @@ def test_clusters_multiply_the_samples_needed() -> None:
 
 def test_measured_differences_lose_what_repeats_explain() -> None:
     differences = np.array([0.5, -0.5, 0.5, -0.5])
-    assert measured_variance(differences, 0.0, 1).between == pytest.approx(1 / 3)
-    assert measured_variance(differences, 0.4, 4).between == pytest.approx(1 / 3 - 0.1)
-    assert measured_variance(differences, 4.0, 1).between == 0.0
+    assert measured_variance(differences).between == pytest.approx(1 / 3)
+    assert measured_variance(differences, 0.4, 0.4 / 4).between == pytest.approx(1 / 3 - 0.1)
+    assert measured_variance(differences, 4.0, 4.0).between == 0.0
     with pytest.raises(ConfigurationError, match="two samples"):
-        measured_variance([1.0], 0.0, 1)
+        measured_variance([1.0])
 
 
 def test_power_is_what_the_interval_finds() -> None:
