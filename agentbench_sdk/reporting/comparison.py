@@ -277,18 +277,18 @@ def _bounds(pairs: Sequence[tuple[Attempts, Attempts]], scale: Scale) -> Bounds:
 def _groups(
     before: Sequence[Attempts], after: Sequence[Attempts], scale: Scale, level: float
 ) -> tuple[GroupRow, ...]:
-    from agentbench_sdk.statistics import paired_difference
+    from agentbench_sdk.statistics import differences_scale, estimate_mean
 
+    wide = differences_scale(scale)
+    pairs = list(zip(before, after, strict=True))
     names = sorted({each.group for each in before}, key=natural_key)
     rows = []
     for name in names if names != [""] else []:
-        chosen = [place for place, each in enumerate(before) if each.group == name]
-        found = paired_difference(
-            [before[place].mean for place in chosen],
-            [after[place].mean for place in chosen],
-            [before[place].cluster for place in chosen],
-            scale,
-            level,
+        chosen = [(old, new) for old, new in pairs if old.group == name]
+        estimate = estimate_mean(
+            [new.mean - old.mean for old, new in chosen], [old.cluster for old, _ in chosen], wide, level
         )
-        rows.append(GroupRow(name or "(none)", len(chosen), found.first, found.second, found.estimate))
+        first = sum(old.mean for old, _ in chosen) / len(chosen)
+        second = sum(new.mean for _, new in chosen) / len(chosen)
+        rows.append(GroupRow(name or "(none)", len(chosen), first, second, estimate))
     return tuple(rows)

@@ -133,7 +133,9 @@ def read_side(run: Run, judge: str, scale: Scale) -> Side:
 
 def _add(samples: dict[str, Attempts], record: SampleRecord, judge: str, epochs: int) -> None:
     if record.sample_id not in samples:
-        group = next((str(record.metadata[key]) for key in GROUPS if key in record.metadata), "")
+        group = next(
+            (str(record.metadata[key]) for key in GROUPS if record.metadata.get(key) is not None), ""
+        )
         samples[record.sample_id] = Attempts(record.cluster or record.sample_id, group, epochs)
     attempts, score = samples[record.sample_id], record.scores.get(judge)
     attempts.recorded += 1

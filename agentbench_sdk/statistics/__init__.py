@@ -15,6 +15,7 @@ from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
 from agentbench_sdk.statistics.comparison import (
     PairedDifference,
+    differences_scale,
     holm,
     mcnemar_p,
     paired_difference,
@@ -56,6 +57,7 @@ __all__ = [
     "cohen_kappa",
     "constant_interval",
     "detectable_effect",
+    "differences_scale",
     "effective_panel_size",
     "estimate_mean",
     "estimate_pass",

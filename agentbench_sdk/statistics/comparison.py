@@ -79,7 +79,7 @@ def paired_difference(
     before, after = _pair(first, second)
     differences = after - before
     codes = cluster_codes(clusters, len(differences))
-    wide = _differences_scale(scale or Scale())
+    wide = differences_scale(scale or Scale())
     estimate = estimate_mean(differences, codes, wide, level)
     return PairedDifference(
         float(np.mean(before)),
@@ -102,7 +102,12 @@ def _pair(first: ArrayLike, second: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return before, after
 
 
-def _differences_scale(scale: Scale) -> Scale:
+def differences_scale(scale: Scale) -> Scale:
+    """The range of differences of values on a scale: open where the scale is open on either side.
+
+    >>> differences_scale(Scale(1, 5)).low, differences_scale(Scale(1, 5)).high
+    (-4, 4)
+    """
     if scale.low is None or scale.high is None:
         return Scale(None, None, scale.unit)
     return Scale(scale.low - scale.high, scale.high - scale.low, scale.unit)

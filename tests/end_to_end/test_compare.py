@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import agentbench_sdk as ab
-from agentbench_sdk import Run, Sample, Task, evaluate_sync
+from agentbench_sdk import Limits, Run, Sample, Task, evaluate_sync
 from agentbench_sdk.cli import cli
 from agentbench_sdk.errors import ConfigurationError, RequestRejectedError
 from agentbench_sdk.judges import exact, includes
@@ -215,3 +215,47 @@ def test_a_model_s_name_cannot_steer_the_terminal(make: Make, old: Run) -> None:
     shown = str(ab.compare(old, new))
     assert "\x1b" not in shown
     assert "[bold]x" in shown
+
+
+def test_other_limits_are_refused_where_fingerprints_cannot_tell(make: Make, old: Run) -> None:
+    task = Task("said", samples(), judges=[includes()], limits=Limits(turns=3))
+    with pytest.raises(ConfigurationError, match="the limits of a session differ"):
+        ab.compare(old, make(answering(range(15)), task, limit=5))
+
+
+def test_judges_of_one_name_need_one_scale(make: Make) -> None:
+    class Rated:
+        id = "rated"
+
+        def __init__(self, high: float) -> None:
+            self.scale = Scale(0, high)
+
+        async def judge(self, case: Any) -> ab.Score:
+            return ab.Score(float("so" in case.answer))
+
+    runs = [make(answering(range(9)), Task("said", samples(), judges=[Rated(high)])) for high in (1.0, 5.0)]
+    with pytest.raises(ConfigurationError, match="'rated' has another scale"):
+        ab.compare(*runs)
+
+
+def test_on_an_open_scale_missing_attempts_have_no_bounds(make: Make) -> None:
+    class Length:
+        id, scale = "length", Scale(0, None, "points")
+
+        async def judge(self, case: Any) -> ab.Score:
+            return ab.Score(float(int(case.sample_id[1:]) + 5 if case.answer == "so" else 0))
+
+    task = Task("said", samples(), judges=[Length()])
+    first = make(answering(range(9)), task)
+    second = make(answering(range(14), fails=range(18, 20)), task)
+    comparison = ab.compare(first, second)
+    (pair,) = comparison.pairs
+    assert (pair.bounds.low, pair.bounds.high) == (None, None)
+    assert "no lower bound to no upper bound" in " ".join(str(comparison).split())
+    (whole,) = ab.compare(first, make(answering(range(14)), task)).pairs
+    assert whole.bounds.low == whole.bounds.high == pytest.approx(whole.difference.estimate.mean)
+    hidden = ab.gate(second, first, 100.0)
+    assert hidden.verdict == "undecided"
+    same = ab.gate(make(answering(range(9)), task), first, 1.0)
+    assert same.verdict == "undecided"
+    assert same.reason.startswith("the drop has no interval (all 20 values are equal")

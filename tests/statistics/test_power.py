@@ -26,8 +26,8 @@ from agentbench_sdk.statistics import (
 RUN = VarianceParts(1 / 12, 1 / 6, 1000, 500)
 
 
-def test_the_published_example_needs_969_questions() -> None:
-    """Miller 2024, section 5: 3 points, power 0.8, ω² = 1/9, no variance within."""
+def test_three_points_need_about_a_thousand_questions() -> None:
+    """Miller 2024, section 5: power 0.8, ω² = 1/9, no variance within; (1.96 + 0.84)²/9/0.03², by hand."""
     assert samples_needed(0.03, DifferenceVariance(1 / 9, 0.0, paired=True)) == 969
 
 
