@@ -16,7 +16,6 @@ from agentbench_sdk.reporting.sides import Side, read_side
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from agentbench_sdk.judging import Scale
     from agentbench_sdk.runs import Run
     from agentbench_sdk.statistics import DifferenceVariance, VarianceParts
 
@@ -26,6 +25,8 @@ class PowerPlan:
     """A planned comparison of two runs.
 
     Attributes:
+        subject: what is planned: task and judge.
+        unit: of the effect.
         asked: "samples" when these were asked for, else "effect".
         samples: of each run.
         effect: true difference of the means that is found, in the judge's unit.
@@ -36,9 +37,8 @@ class PowerPlan:
         source: where the variance comes from, and what was assumed.
     """
 
-    task: str
-    judge: str
-    scale: Scale
+    subject: str
+    unit: str
     asked: str
     samples: int
     effect: float
@@ -54,9 +54,8 @@ class PowerPlan:
     def to_dict(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = plain(
             {
-                "task": self.task,
-                "judge": self.judge,
-                "unit": self.scale.unit,
+                "subject": self.subject,
+                "unit": self.unit,
                 "asked": self.asked,
                 "samples": self.samples,
                 "effect": self.effect,
@@ -99,19 +98,18 @@ def plan_power(
         level: of the interval.
 
     Raises:
-        ConfigurationError: both effect and samples are given, other epochs are asked for than a run without
+        ConfigurationError: effect and samples are both given, other epochs are asked for than a run without
             repeats can tell of, or its scores show no spread.
     """
-    from agentbench_sdk.statistics import detectable_effect, samples_needed
-
-    if effect is not None and samples is not None:
-        raise ConfigurationError("give an effect or a number of samples: the other is what is computed")
     if beside is not None and not paired:
         raise ConfigurationError("two runs beside each other are paired; leave one of the two out")
     chosen = shared_judge([each for each in (run, beside) if each is not None], judge)
     side = read_side(run, chosen.id, chosen.scale)
     if beside is None:
-        variance, repeated, source = _assumed(side, correlation, paired=paired)
+        parts, repeated = _parts_of(side)
+        means = {name: each.mean for name, each in side.samples.items() if each.values}
+        variance, source = _like(parts, _design_effect(side, means), correlation, paired=paired)
+        source = f"variances as in this run, for both{source}"
     else:
         check_comparable(run, beside)
         variance, repeated, source = _measured(side, read_side(beside, chosen.id, chosen.scale))
@@ -125,38 +123,87 @@ def plan_power(
         raise ConfigurationError(
             f"{run.path}: its scores show no spread, so nothing can be planned from them"
         )
+    count = len(side.samples) if samples is None and effect is None else samples
+    subject = f"{run.manifest.task} by {chosen.id}", chosen.scale.unit
+    return _plan(subject, variance, source, effect, count, wanted, power, level)
+
+
+def assume_power(
+    between: float,
+    within: float = 0.0,
+    *,
+    effect: float | None = None,
+    samples: int | None = None,
+    epochs: int = 1,
+    correlation: float = 0.5,
+    paired: bool = True,
+    power: float = 0.8,
+    level: float = 0.95,
+) -> PowerPlan:
+    """The same without a run, from assumed variances of the scores of either run.
+
+    Arguments:
+        between: variance between samples.
+        within: variance between epochs of one sample.
+        effect: true difference to find; this or `samples`.
+        samples: of each run; this or `effect`.
+        epochs: of each sample.
+        correlation: of both runs' means over the samples; without effect when not paired.
+        paired: whether both runs have the same samples.
+        power: probability to find the effect.
+        level: of the interval.
+
+    Raises:
+        ConfigurationError: not just one of effect and samples is given, or an argument is out of its range.
+
+    >>> assume_power(1 / 9, effect=0.03).samples
+    969
+    """
+    from agentbench_sdk.statistics import VarianceParts
+
+    parts = VarianceParts(between, within, 0, 0)
+    if not (between > 0 and within >= 0):
+        raise ConfigurationError(
+            f"variances are not negative, and that between samples not 0: {between}, {within}"
+        )
+    variance, source = _like(parts, 1.0, correlation, paired=paired)
+    subject = "A comparison of two runs", ""
+    return _plan(subject, variance, f"variances as assumed{source}", effect, samples, epochs, power, level)
+
+
+def _plan(
+    subject: tuple[str, str],
+    variance: DifferenceVariance,
+    source: str,
+    effect: float | None,
+    samples: int | None,
+    epochs: int,
+    power: float,
+    level: float,
+) -> PowerPlan:
+    """The plan, once its variance is known: one of effect and samples gives the other."""
+    from agentbench_sdk.statistics import detectable_effect, samples_needed
+
+    if (effect is None) == (samples is None):
+        raise ConfigurationError("give an effect or a number of samples: the other is what is computed")
     asked = "effect" if effect is None else "samples"
     if effect is not None:
-        samples = samples_needed(effect, variance, epochs=wanted, power=power, level=level)
-    else:
-        samples = samples if samples is not None else len(side.samples)
-        effect = detectable_effect(samples, variance, epochs=wanted, power=power, level=level)
-    return PowerPlan(
-        run.manifest.task,
-        chosen.id,
-        chosen.scale,
-        asked,
-        samples,
-        effect,
-        wanted,
-        power,
-        level,
-        variance,
-        source,
-    )
+        samples = samples_needed(effect, variance, epochs=epochs, power=power, level=level)
+    assert samples is not None  # one of the two is given
+    effect = effect or detectable_effect(samples, variance, epochs=epochs, power=power, level=level)
+    return PowerPlan(*subject, asked, samples, effect, epochs, power, level, variance, source)
 
 
-def _assumed(side: Side, correlation: float, *, paired: bool) -> tuple[DifferenceVariance, bool, str]:
-    """The variance if the other run is like this one; whether it is split; where it comes from."""
+def _like(
+    parts: VarianceParts, design_effect: float, correlation: float, *, paired: bool
+) -> tuple[DifferenceVariance, str]:
+    """The variance of the difference if both runs have the same variances; and what was assumed of them."""
     from agentbench_sdk.statistics import paired_variance, unpaired_variance
 
-    parts, repeated = _parts_of(side)
-    design = _design_effect(side, {name: each.mean for name, each in side.samples.items() if each.values})
     if not paired:
-        told = "variances as in this run, for both; other samples in each run"
-        return unpaired_variance(parts, parts, design), repeated, told
-    told = f"variances as in this run, for both; correlation of the two runs over the samples: {correlation:g}, assumed"
-    return paired_variance(parts, parts, correlation, design), repeated, told
+        return unpaired_variance(parts, parts, design_effect), "; other samples in each run"
+    variance = paired_variance(parts, parts, correlation, design_effect)
+    return variance, f"; correlation of the two runs over the samples: {correlation:g}, assumed"
 
 
 def _measured(side: Side, other: Side) -> tuple[DifferenceVariance, bool, str]:
@@ -222,13 +269,13 @@ def render_power(found: PowerPlan, *, width: int = 80, color: bool = False) -> s
 
 
 def _told(found: PowerPlan) -> Iterable[RenderableType]:
-    effect = wording.amount(found.effect, found.scale.unit)
+    effect = wording.amount(found.effect, found.unit)
     epochs = "1 epoch" if found.epochs == 1 else f"{found.epochs:,} epochs"
     samples = (
         f"{found.samples:,} {'samples in both runs' if found.variance.paired else 'samples in each run'}"
     )
     chance = f"with a chance of {100 * found.power:g} % (level {100 * found.level:g} %)"
-    yield from heading(f"{shown(found.task, 60)} by {shown(found.judge, 60)}")
+    yield from heading(shown(found.subject, 120))
     if found.asked == "samples":
         yield remark(f"a true difference of {effect} is found {chance} by {samples} with {epochs}")
     else:

@@ -13,7 +13,7 @@ from agentbench_sdk.cli import cli
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judges import includes
 from agentbench_sdk.reporting.power import plan_power
-from agentbench_sdk.statistics import paired_variance, samples_needed, variance_parts
+from agentbench_sdk.statistics import VarianceParts, paired_variance, samples_needed, variance_parts
 from agentbench_sdk.testing import ScriptedModel
 
 Make = Callable[..., Run]
@@ -117,3 +117,26 @@ def test_what_cannot_be_planned_is_told(make: Make, options: dict[str, Any], tol
 def test_runs_beside_each_other_are_paired(make: Make) -> None:
     with pytest.raises(ConfigurationError, match="are paired"):
         plan_power(make(), make(), paired=False)
+
+
+def test_variances_may_be_assumed() -> None:
+    order = ["power", "--between", "0.1", "--within", "0.2", "--epochs", "4"]
+    given = CliRunner().invoke(cli, [*order, "--effect", "0.03", "--correlation", "0.2", "--json"])
+    parts = VarianceParts(0.1, 0.2, 0, 0)
+    expected = samples_needed(0.03, paired_variance(parts, parts, 0.2), epochs=4)
+    assert json.loads(given.output)["samples"] == expected
+    shown = CliRunner().invoke(cli, [*order, "--samples", "100", "--unpaired"])
+    assert "variances as assumed; other samples in each run" in " ".join(shown.output.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--within", "0.1"], "--within goes with --between"),
+        (["--between", "0.1", "--judge", "exact", "--samples", "9"], "stands in place of a run"),
+        (["--between", "0.1"], "give an effect or a number of samples"),
+    ],
+)
+def test_assumptions_that_do_not_fit_are_told(options: list[str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        cli.main(["power", *options], standalone_mode=False)
