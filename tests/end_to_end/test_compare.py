@@ -133,6 +133,15 @@ def test_failed_attempts_are_left_out_and_told_as_bounds(make: Make, old: Run) -
     assert "the difference lies somewhere from 0.250 to 0.450" in text
 
 
+def test_bounds_let_the_missing_of_both_runs_go_apart(make: Make) -> None:
+    first = make(answering(range(10), fails=range(18, 20)))
+    second = make(answering(range(10), fails=range(16, 18)))
+    (pair,) = ab.compare(first, second).pairs
+    assert (pair.shared, pair.unscored) == (16, 4)
+    assert pair.bounds.low == pytest.approx(-0.1)
+    assert pair.bounds.high == pytest.approx(0.1)
+
+
 def test_clusters_of_samples_are_not_independent(make: Make) -> None:
     grouped = [Sample(f"s{i}", f"say {i}", target="so", cluster=f"c{i // 4}") for i in range(N)]
     task = Task("grouped", grouped, judges=[includes()])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from statistics import variance
 from typing import Any
 
 import pytest
@@ -67,14 +68,30 @@ def test_pairing_and_a_measured_difference_need_fewer_samples(make: Make) -> Non
     assert "as measured on 24 samples of both runs" in measured.source
 
 
+def test_what_repeats_explain_is_no_difference_of_samples(make: Make) -> None:
+    """Of runs with 2 and 4 epochs: ω² is the variance of the differences less w₁/2 + w₂/4."""
+    runs = make(epochs=2), make(luck=2, epochs=4)
+    means, within = [], []
+    for run in runs:
+        by_sample: dict[str, list[float]] = {}
+        for (name, _), score in run.scores["includes"].items():
+            by_sample.setdefault(name, []).append(score.value or 0.0)
+        means.append([sum(by_sample[f"s{i}"]) / len(by_sample[f"s{i}"]) for i in range(N)])
+        flat = [(name, value) for name, values in by_sample.items() for value in values]
+        within.append(variance_parts([value for _, value in flat], [name for name, _ in flat]).within)
+    spread = variance([new - old for old, new in zip(*means, strict=True)])
+    found = plan_power(*runs).variance
+    assert found.within == pytest.approx(sum(within))
+    assert found.between == pytest.approx(max(0.0, spread - within[0] / 2 - within[1] / 4))
+    assert plan_power(*runs, samples=90, epochs=2).variance == found
+
+
 def test_two_runs_without_repeats_tell_of_their_differences(make: Make) -> None:
     run, other = make(), make(luck=2)
     plan = plan_power(run, other)
     first, second = run.scores["includes"], other.scores["includes"]
     differences = [(second[key].value or 0) - (first[key].value or 0) for key in first]
-    mean = sum(differences) / N
-    variance = sum((each - mean) ** 2 for each in differences) / (N - 1)
-    assert plan.variance.between == pytest.approx(variance)
+    assert plan.variance.between == pytest.approx(variance(differences))
     assert plan.variance.within == 0
 
 

@@ -63,3 +63,17 @@ def test_a_difference_is_found_as_often_as_planned(draw: Callable[..., Run], gai
     else:
         assert 0.6 < planned < 0.9
         assert found / TRIALS == pytest.approx(planned, abs=0.08)
+
+
+def test_epochs_that_were_not_run_count_as_missing(manifest: Make, record: Record) -> None:
+    """Three of four planned epochs of one sample are there: the fourth may have gone either way."""
+    whole = [record(f"s{i}", epoch, 1.0) for i in range(4) for epoch in range(4)]
+    runs = [
+        cast("Run", Held(Path(name), manifest(run_id=name, epochs=4), records))
+        for name, records in (("old", whole), ("new", whole[:-1]))
+    ]
+    comparison = compare(*runs)
+    assert [side.missing for side in comparison.sides] == [0, 1]
+    assert comparison.pairs[0].bounds.low == pytest.approx(-1 / 16)
+    assert comparison.pairs[0].bounds.high == pytest.approx(0)
+    assert comparison.pairs[0].unscored == 0
