@@ -283,8 +283,10 @@ def _told(found: PowerPlan) -> Iterable[RenderableType]:
     yield remark(found.source)
     variance = found.variance
     if variance.within:
-        yield remark(f"variance between samples {variance.between:.4g}, between epochs {variance.within:.4g}")
+        yield remark(
+            f"variance of the difference: {variance.between:.4g} between samples, {variance.within:.4g} between epochs"
+        )
     else:
-        yield remark(f"variance {variance.between:.4g} a sample")
+        yield remark(f"variance of the difference: {variance.between:.4g} a sample")
     if variance.design_effect > 1:
         yield remark(f"clusters of samples multiply it by {variance.design_effect:.2f}")

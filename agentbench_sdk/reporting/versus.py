@@ -111,7 +111,9 @@ def _verdict(letter: str, pair: Pair, level: float) -> str:
         return f"whether {letter} or A is better cannot be said: {pair.difference.estimate.note}"
     if pair.verdict == "unknown":
         return f"no evidence that {letter} is better or worse than A (p = {p_value(pair.p_holm)})"
-    return f"{letter} is {pair.verdict} than A (p {p_value(pair.p_holm)}, level {100 * level:g} %)"
+    exact = max(pair.difference.p_sign_flip, pair.mcnemar.p if pair.mcnemar else 0.0)
+    doubt = "; the tests that assume less do not confirm it" if exact >= 1 - level else ""
+    return f"{letter} is {pair.verdict} than A (p {p_value(pair.p_holm)}, level {100 * level:g} %){doubt}"
 
 
 def _tests(pair: Pair) -> Iterable[str]:

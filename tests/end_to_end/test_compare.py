@@ -81,7 +81,8 @@ def test_the_terminal_shows_what_the_json_holds(make: Make, old: Run) -> None:
     shown = CliRunner().invoke(cli, ["compare", str(old.path), str(new.path)])
     assert shown.exit_code == 0, shown.output
     for told in (
-        "B is better than A",
+        "B is better than A (p 0.0",
+        "level 95 %); the tests that assume less do not confirm it",
         "McNemar, exact: A alone 2, the other alone 9",
         "won: s10, s11, s12, s13, s14 and 4 more",
         "lost: s0, s1",
@@ -93,6 +94,12 @@ def test_the_terminal_shows_what_the_json_holds(make: Make, old: Run) -> None:
     assert figures["pairs"][0]["wins"] == [f"s{i}" for i in range(10, 19)]
     assert figures["pairs"][0]["difference"]["estimate"]["mean"] == pytest.approx(0.35)
     assert [each["model"] for each in figures["runs"]] == ["scripted/test", "scripted/new"]
+
+
+def test_clear_evidence_is_confirmed_by_all_tests(make: Make, old: Run) -> None:
+    shown = str(ab.compare(old, make(answering(range(20)))))
+    assert "B is better than A" in shown
+    assert "do not confirm" not in shown
 
 
 def test_equal_runs_show_no_evidence(make: Make, old: Run) -> None:

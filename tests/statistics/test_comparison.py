@@ -149,6 +149,14 @@ def test_the_interval_covers_the_true_difference(draw: Draw, labels: Any) -> Non
     assert 0.93 <= covered / 2000 <= 0.97
 
 
+@pytest.mark.parametrize(("rate", "n"), [(0.98, 100), (0.9, 30)])
+def test_where_few_samples_differ_the_interval_is_wide_never_narrow(rate: float, n: int) -> None:
+    """A handful of samples that went otherwise say little of the spread; up to 99.9 % are covered."""
+    generator, draw = np.random.default_rng(20241102), binary(rate, n, 0.3)
+    covered = sum(0.0 in _interval(*draw(generator), None) for _ in range(2000))
+    assert 0.95 <= covered / 2000 <= 0.999
+
+
 def _interval(first: np.ndarray, second: np.ndarray, labels: Any) -> Any:
     """What `paired_difference` has, without the tests that take its time."""
     from agentbench_sdk.statistics import estimate_mean
