@@ -54,8 +54,10 @@ _HOMES = {
     "Usage": "messages",
     "Video": "messages",
     "assert_rate": "reporting.rates",
+    "compare": "reporting.comparison",
     "evaluate": "bench",
     "evaluate_sync": "bench",
+    "gate": "reporting.gate",
     "judge": "judging",
     "load_run": "runs",
     "task": "benchmark",
@@ -107,6 +109,8 @@ if TYPE_CHECKING:
     from agentbench_sdk.models import Model as Model
     from agentbench_sdk.models import ModelRequest as ModelRequest
     from agentbench_sdk.models import ModelResponse as ModelResponse
+    from agentbench_sdk.reporting.comparison import compare as compare
+    from agentbench_sdk.reporting.gate import gate as gate
     from agentbench_sdk.reporting.rates import NotEnoughEvidence as NotEnoughEvidence
     from agentbench_sdk.reporting.rates import Rate as Rate
     from agentbench_sdk.reporting.rates import RateTooHigh as RateTooHigh

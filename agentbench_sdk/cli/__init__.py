@@ -1,7 +1,7 @@
 """The command `agentbench`: one file a command, each imported when it is called.
 
-Exit codes: 0 done; 1 done, but samples failed or have no score (or a replay was refuted); 2 wrong usage; 3 could not run;
-130 interrupted.
+Exit codes: 0 done; 1 done, but samples failed or have no score (or a replay was refuted, or a gate shows a drop); 2 wrong
+usage; 3 could not run; 4 a gate has too little evidence; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from agentbench_sdk.errors import AgentbenchError
 _COMMANDS = {
     "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
     "calibrate": ("agentbench_sdk.cli.calibrate", "Compare a judge with labels of people."),
+    "compare": ("agentbench_sdk.cli.compare", "Compare runs of one task, sample by sample."),
     "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines or CSV."),
+    "gate": ("agentbench_sdk.cli.gate", "Tell whether a run is worse than an earlier one."),
     "judge": ("agentbench_sdk.cli.judge", "Judge a run's sessions again, by other judges or models."),
     "list": ("agentbench_sdk.cli.list", "Show what is installed: tasks, environments, judges, models."),
+    "power": ("agentbench_sdk.cli.power", "Tell how many samples a difference needs, or what can be found."),
     "replay": ("agentbench_sdk.cli.replay", "Execute a run's tool calls again: prove or refute it."),
     "report": ("agentbench_sdk.cli.report", "Show the report of a run, or write it as an HTML page."),
     "resume": ("agentbench_sdk.cli.resume", "Go on with a run that was cut off."),

@@ -13,9 +13,26 @@ from agentbench_sdk.statistics.bootstrap import bootstrap_interval, bootstrap_su
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
+from agentbench_sdk.statistics.comparison import (
+    PairedDifference,
+    differences_scale,
+    holm,
+    mcnemar_p,
+    paired_difference,
+    sign_flip_p,
+)
 from agentbench_sdk.statistics.corrected import Corrected, prediction_powered, rogan_gladen
 from agentbench_sdk.statistics.estimate import Estimate, estimate_mean
 from agentbench_sdk.statistics.interval import Interval, normal_interval, student_interval
+from agentbench_sdk.statistics.power import (
+    DifferenceVariance,
+    detectable_effect,
+    expected_power,
+    measured_variance,
+    paired_variance,
+    samples_needed,
+    unpaired_variance,
+)
 from agentbench_sdk.statistics.proportion import clopper_pearson_interval, wilson_interval
 from agentbench_sdk.statistics.repeats import VarianceParts, variance_parts
 
@@ -25,8 +42,10 @@ __all__ = [
     "Bounds",
     "ClusterError",
     "Corrected",
+    "DifferenceVariance",
     "Estimate",
     "Interval",
+    "PairedDifference",
     "VarianceParts",
     "bootstrap_interval",
     "bootstrap_sums",
@@ -37,20 +56,31 @@ __all__ = [
     "cluster_error",
     "cohen_kappa",
     "constant_interval",
+    "detectable_effect",
+    "differences_scale",
     "effective_panel_size",
     "estimate_mean",
     "estimate_pass",
+    "expected_power",
     "fleiss_kappa",
+    "holm",
     "krippendorff_alpha",
     "length_bias",
+    "mcnemar_p",
+    "measured_variance",
     "normal_interval",
+    "paired_difference",
+    "paired_variance",
     "pass_at_k",
     "pass_hat_k",
     "position_bias",
     "prediction_powered",
     "rogan_gladen",
+    "samples_needed",
     "self_preference",
+    "sign_flip_p",
     "student_interval",
+    "unpaired_variance",
     "variance_parts",
     "wilson_interval",
 ]

@@ -83,7 +83,7 @@ def position_bias(first_both: int, second_both: int, level: float = 0.95) -> Bia
         0.5,
         "share of the first place among flipped verdicts",
         interval,
-        _binomial_p(first_both, n),
+        even_odds_p(first_both, n),
         n,
     )
 
@@ -146,7 +146,7 @@ def self_preference(own: ArrayLike, others: ArrayLike, level: float = 0.95) -> B
     return BiasTest("self-preference", effect, 0.0, unit, interval, float(p), n, note)
 
 
-def _binomial_p(successes: int, n: int) -> float:
+def even_odds_p(successes: int, n: int) -> float:
     """Two-sided, at a rate of one half, where both tails are the same."""
     from scipy.special import bdtr
 
