@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -51,6 +51,7 @@ def test_clusters_count_once() -> None:
     assert found.p > alone.p
 
 
+@settings(max_examples=50, deadline=None)  # some 50 intervals an example
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=3, max_size=40))
 def test_p_is_below_the_level_just_when_the_interval_leaves_zero_out(pairs: list[tuple[int, int]]) -> None:
     first, second = np.array(pairs).T / 4

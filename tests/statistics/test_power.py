@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentbench_sdk.errors import ConfigurationError
@@ -38,6 +38,7 @@ def test_the_formula_is_that_of_the_paper() -> None:
     )
 
 
+@settings(deadline=None)  # the first example loads SciPy
 @given(
     st.floats(0.001, 1.0),
     st.floats(0.0, 1.0),
