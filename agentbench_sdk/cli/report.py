@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--transcripts",
     type=click.IntRange(0),
-    help="With --html: show what happened in the first N attempts.  [default: 200]",
+    help="With --html: show what happened in the first N attempts.  [default: as many as fit into 20 MB]",
 )
 def command(run: str | None, runs: str, *, as_json: bool, page: Path | None, **given: Any) -> None:
     """Show the report of RUN (a run file or run id; the newest run when left out).
@@ -59,14 +59,13 @@ def command(run: str | None, runs: str, *, as_json: bool, page: Path | None, **g
 
 
 def _write_page(run: Run, page: Path | None, given: Mapping[str, Any], *, as_json: bool) -> None:
-    from agentbench_sdk.reporting.page import TRANSCRIPTS, write_html
+    from agentbench_sdk.reporting.page import write_html
 
     if page is None:
         raise click.UsageError("--transcripts goes with --html FILE")
     if as_json or given["pictures"] or given["labels_file"]:
         raise click.UsageError("--html writes a page of its own: leave out --json, --pictures and --labels")
-    wanted = TRANSCRIPTS if given["transcripts"] is None else given["transcripts"]
-    click.echo(str(write_html(run, page, transcripts=wanted)))
+    click.echo(str(write_html(run, page, transcripts=given["transcripts"])))
 
 
 def _report(loaded: Run, pictures: Path | None, labels_file: str | None, *, as_json: bool) -> None:

@@ -38,16 +38,15 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
     from agentbench_sdk.statistics import Estimate
 
-TRANSCRIPTS = 200
 
-
-def write_html(run: Run, path: str | os.PathLike[str], *, transcripts: int = TRANSCRIPTS) -> Path:
+def write_html(run: Run, path: str | os.PathLike[str], *, transcripts: int | None = None) -> Path:
     """Write the report of a run as one HTML file; a file of that name is replaced when the new one is whole.
 
     Arguments:
         run: finished or not.
         path: the file.
-        transcripts: how many attempts, in the order of sample id and epoch, are shown with what happened.
+        transcripts: how many attempts, in the order of sample id and epoch, are shown with what happened;
+            None for as many as fit into some 20 MB.
 
     Returns:
         The file's path.
@@ -71,9 +70,9 @@ def write_html(run: Run, path: str | os.PathLike[str], *, transcripts: int = TRA
     return target
 
 
-def html_parts(run: Run, *, transcripts: int = TRANSCRIPTS) -> Iterator[str]:
+def html_parts(run: Run, *, transcripts: int | None = None) -> Iterator[str]:
     """The page piece by piece; see `write_html`."""
-    if isinstance(transcripts, bool) or not isinstance(transcripts, int) or transcripts < 0:
+    if transcripts is not None and not (type(transcripts) is int and transcripts >= 0):
         raise ConfigurationError(f"transcripts is {transcripts!r}; it must be a whole number from 0")
     summary = run.summary()
     yield "<!DOCTYPE html>\n"

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
     from agentbench_sdk.runs.records import JudgeInfo, SampleRecord
 
+ROOM = 20_000_000  # characters of transcripts in a page that names no number: more is slow to open
 _STATUSES = ("completed", "limit", "failed", "cancelled")
 
 
-def attempts_section(run: Run, transcripts: int) -> Iterator[Markup]:
-    """All attempts, in the order of sample id and epoch; the first `transcripts` of them with what happened."""
+def attempts_section(run: Run, transcripts: int | None) -> Iterator[Markup]:
+    """All attempts, in the order of sample id and epoch; the first `transcripts` of them with what happened.
+
+    None stands for as many as there is `ROOM` for.
+    """
     judges = run.manifest.judges
     numbers = [*(shown(each.id, 60) for each in judges), "tokens", "cost", "time"]
     columns = [
@@ -42,14 +46,18 @@ def attempts_section(run: Run, transcripts: int) -> Iterator[Markup]:
     yield Markup('<div class="wide"><table class="attempts">')
     yield tag("caption", "One row an attempt, with its transcript below it", class_="heard")
     yield tag("thead", tag("tr", *(tag("th", name, scope="col", class_=side) for name, side in columns)))
-    number_shown = 0
-    for place, record in enumerate(run.records()):
-        number_shown = place + 1
-        more = _told(run, record) if place < transcripts else None
+    attempts, told, room = 0, 0, ROOM
+    for record in run.records():
+        attempts += 1
+        more = None
+        if told < transcripts if transcripts is not None else room > 0:
+            more = _told(run, record)
+            told += 1
+            room -= len(more)
         yield _attempt(record, judges, len(columns), more)
     yield Markup("</table></div>")
-    if number_shown > transcripts:
-        yield tag("p", _left_out(transcripts, number_shown), class_="remark")
+    if attempts > told:
+        yield tag("p", _left_out(told, attempts), class_="remark")
     yield Markup("</section>")
 
 

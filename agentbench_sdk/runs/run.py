@@ -139,11 +139,12 @@ class Run:
 
         return summarize(self.manifest, self.records(), self.calls(), self._reader.note("limiters"))
 
-    def html(self, *, transcripts: int = 200) -> str:
+    def html(self, *, transcripts: int | None = None) -> str:
         """The report as one HTML page that fetches nothing; see `agentbench_sdk.reporting.write_html`.
 
         Arguments:
-            transcripts: how many attempts are shown with what happened in them.
+            transcripts: how many attempts are shown with what happened in them; None for as many as fit into
+                some 20 MB.
 
         Raises:
             ConfigurationError: `transcripts` is below 0.

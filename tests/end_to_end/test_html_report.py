@@ -136,6 +136,14 @@ def test_transcripts_are_left_out_beyond_the_number_asked_for_and_the_page_says_
     assert "This page holds" not in Page(plain_run.html()).text_of()
 
 
+def test_a_page_holds_as_many_transcripts_as_it_has_room_for(
+    plain_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentbench_sdk.reporting.page_attempts.ROOM", 1)
+    assert "transcripts of the first 1 of 6 attempts alone" in Page(plain_run.html()).text_of()
+    assert "This page holds" not in Page(plain_run.html(transcripts=6)).text_of()
+
+
 @pytest.mark.parametrize("wrong", [-1, True, 1.5])
 def test_a_number_of_transcripts_is_a_whole_number(plain_run: Run, wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="whole number from 0"):
