@@ -72,19 +72,24 @@ class Column:
         present = np.flatnonzero(~np.isnan(cells))
         clusters = _codes(rows.clusters)[present]
         order = present[np.lexsort((cells[present], clusters))]
-        return Filled(cells[order], _codes(rows.clusters)[order], _codes(rows.samples)[order])
+        return Filled(cells[order], _codes(rows.clusters)[order], _codes(rows.samples)[order], order)
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Values with the clusters and samples they belong to; arrays of one length."""
+    """Values with the clusters, samples and rows they belong to; arrays of one length."""
 
     values: NDArray[np.float64]
     clusters: NDArray[np.uint64]
     samples: NDArray[np.uint64]
+    rows: NDArray[np.intp]
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Filled:
+        """The values at which `chosen`, an array of the same length, is true."""
+        return Filled(self.values[chosen], self.clusters[chosen], self.samples[chosen], self.rows[chosen])
 
     def estimate(self, scale: Scale) -> Estimate:
         from agentbench_sdk.statistics import estimate_mean

@@ -23,7 +23,10 @@ from agentbench_sdk.reporting.page_attempts import attempts_section
 from agentbench_sdk.reporting.page_style import SCRIPT, STYLE
 from agentbench_sdk.reporting.plain import shown
 from agentbench_sdk.reporting.remarks import (
+    MOST_CATEGORIES,
     attempts_made,
+    category_cells,
+    category_notes,
     headline,
     judge_notes,
     limit_told,
@@ -113,6 +116,7 @@ def _digest(text: str) -> str:
 def _sections(run: Run, summary: Summary) -> Iterator[Markup]:
     yield _header(run, summary)
     yield _section("Scores", _scores(summary))
+    yield _section("Scores by category (95 % intervals)", _categories(summary))
     yield _section("Passing in k attempts (95 % intervals)", _pass_curves(summary))
     yield _section("Endings", _endings(summary))
     yield _section("Whose doing the failures were", _faults(summary))
@@ -179,6 +183,21 @@ def _estimate(found: Estimate, unit: str = "") -> tuple[str, str]:
 def _notes(judge: JudgeSummary, *, named: bool) -> Iterator[Markup]:
     for line in judge_notes(judge):
         yield _remark(f"{shown(judge.id, 40)}: {line}" if named else line)
+
+
+def _categories(summary: Summary) -> Iterator[Markup]:
+    for judge in summary.judges:
+        if not judge.categories:
+            continue
+        rows: list[list[object]] = []
+        span = span_of(judge.scale.low, judge.scale.high, *(each.estimate for each in judge.categories))
+        for each in judge.categories[:MOST_CATEGORIES]:
+            name, mean, interval, *counts = category_cells(each, judge.scale.unit)
+            chart = interval_chart(each.estimate, span, judge.scale.unit)
+            rows.append([name, mean, interval, chart or "", *counts])
+        columns = ("category", ">mean", "interval", "drawn", ">n", ">no score")
+        yield table(f"Mean scores of {shown(judge.id, 40)} by category", columns, rows)
+        yield from map(_remark, category_notes(judge))
 
 
 def _pass_curves(summary: Summary) -> Iterator[Markup]:

@@ -9,11 +9,13 @@ from agentbench_sdk.reporting import wording
 from agentbench_sdk.reporting.plain import shown
 
 if TYPE_CHECKING:
+    from agentbench_sdk.reporting.categories import CategorySummary
     from agentbench_sdk.reporting.limits import LimitHistory
     from agentbench_sdk.reporting.summary import JudgeSummary, MetricSummary, Summary
     from agentbench_sdk.reporting.usage import RoleUsage
 
 MOST_METRICS = 12
+MOST_CATEGORIES = 60
 
 
 def attempts_made(summary: Summary) -> str:
@@ -56,6 +58,26 @@ def judge_notes(judge: JudgeSummary) -> Iterable[str]:
     share = judge.repeats.intraclass_correlation if judge.repeats else None
     if share is not None:
         yield f"of the variance, {100 * share:.0f} % lies between samples, the rest between epochs"
+
+
+def category_cells(found: CategorySummary, unit: str) -> list[str]:
+    """Name, mean, interval, number of scores and of attempts without one."""
+    mean = "none" if found.estimate.mean is None else wording.amount(found.estimate.mean, unit)
+    interval = wording.interval(found.estimate.interval, unit)
+    return [
+        shown(found.name or "(none)", 60),
+        mean,
+        interval,
+        f"{found.estimate.n:,}",
+        f"{found.without_score:,}",
+    ]
+
+
+def category_notes(judge: JudgeSummary) -> Iterable[str]:
+    """What has to be known to read a judge's categories."""
+    if len(judge.categories) > MOST_CATEGORIES:
+        yield f"and {len(judge.categories) - MOST_CATEGORIES:,} more, in the JSON export"
+    yield "intervals of categories are not adjusted for their number"
 
 
 def _says_the_same(judge: JudgeSummary) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from agentbench_sdk.reporting.categories import category_of
 from agentbench_sdk.reporting.columns import number
 from agentbench_sdk.reporting.times import Spread, TimeTally
 from agentbench_sdk.reporting.usage import RoleUsage, UsageTally
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
     from agentbench_sdk.runs.records import SampleRecord
     from agentbench_sdk.statistics import Estimate
-
-GROUPS = ("category", "family")  # keys of a sample's metadata that sort samples, the first one found
 
 
 @dataclass(slots=True)
@@ -133,10 +132,8 @@ def read_side(run: Run, judge: str, scale: Scale) -> Side:
 
 def _add(samples: dict[str, Attempts], record: SampleRecord, judge: str, epochs: int) -> None:
     if record.sample_id not in samples:
-        group = next(
-            (str(record.metadata[key]) for key in GROUPS if record.metadata.get(key) is not None), ""
-        )
-        samples[record.sample_id] = Attempts(record.cluster or record.sample_id, group, epochs)
+        cluster = record.cluster or record.sample_id
+        samples[record.sample_id] = Attempts(cluster, category_of(record), epochs)
     attempts, score = samples[record.sample_id], record.scores.get(judge)
     attempts.recorded += 1
     value = number(score.value) if score is not None and record.ending.scorable else None

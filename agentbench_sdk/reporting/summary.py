@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from agentbench_sdk.reporting.categories import CategoryRows, CategorySummary
 from agentbench_sdk.reporting.columns import Column, Rows, number
 from agentbench_sdk.reporting.faults import FaultCount, FaultTally
 from agentbench_sdk.reporting.figures import FigureSummary, tallies
@@ -54,6 +55,7 @@ class JudgeSummary:
             Empty without repeats, or while a sample has a single verdict.
         unscored_example: what the judge said of the first attempt that it could not score.
         figures: of the whole task, made of the judge's evidence, such as a word error rate.
+        categories: the scores by category, where samples' metadata name some.
     """
 
     id: str
@@ -72,6 +74,7 @@ class JudgeSummary:
     unscored_example: str = ""
     pass_curve: tuple[PassOfK, ...] = ()
     figures: tuple[FigureSummary, ...] = ()
+    categories: tuple[CategorySummary, ...] = ()
 
     @property
     def without_score(self) -> int:
@@ -97,6 +100,7 @@ class JudgeSummary:
             "pass_curve": [each.to_dict() for each in self.pass_curve],
             "unscored_example": self.unscored_example,
             "figures": [each.to_dict() for each in self.figures],
+            "categories": [each.to_dict() for each in self.categories],
         }
 
 
@@ -313,7 +317,7 @@ class _Gathering:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._rows = Rows()
+        self._rows, self._categories = Rows(), CategoryRows()
         self._judges = {each.id: _JudgeTally() for each in manifest.judges}
         self._status: Counter[str] = Counter()
         self._endings: dict[tuple[str, str], _EndingTally] = {}
@@ -326,6 +330,7 @@ class _Gathering:
     def add(self, record: SampleRecord) -> None:
         row, key = len(self._rows), (natural_key(record.sample_id), record.epoch)
         self._rows.add(record.sample_id, record.cluster)
+        self._categories.add(record)
         self._status[record.ending.status] += 1
         self._add_ending(record, key)
         self._faults.add(record)
@@ -431,6 +436,7 @@ class _Gathering:
             unscored_example=tally.example[1] if tally.example else "",
             pass_curve=repeated.curve() if repeated else (),
             figures=tuple(each for tally in self._figures if tally.judge == name for each in tally.figures()),
+            categories=tuple(self._categories.summaries(scores, scale, len(set(self._rows.samples)))),
         )
 
     def _metric(self, name: str, tally: _MetricTally) -> MetricSummary:

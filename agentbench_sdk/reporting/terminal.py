@@ -16,7 +16,10 @@ from agentbench_sdk.reporting import wording
 from agentbench_sdk.reporting.blocks import add, captured_text, heading, indented, new_table, remark
 from agentbench_sdk.reporting.plain import shown
 from agentbench_sdk.reporting.remarks import (
+    MOST_CATEGORIES,
     attempts_made,
+    category_cells,
+    category_notes,
     headline,
     judge_notes,
     limit_told,
@@ -98,6 +101,7 @@ def _parts(
 ) -> Iterable[RenderableType]:
     yield from _header(summary)
     yield from _scores(summary)
+    yield from _categories(summary)
     yield from _pass_curves(summary)
     yield from _lines(summary)
     yield from _endings(summary)
@@ -165,6 +169,20 @@ def _add_figure(table: Table, figure: FigureSummary) -> None:
         f"{found.n:,}",
         "",
     )
+
+
+def _categories(summary: Summary) -> Iterable[RenderableType]:
+    """Of the primary judge alone; the HTML page and the JSON hold those of all."""
+    for judge in summary.judges[:1]:
+        if not judge.categories:
+            continue
+        table = new_table("category", ">mean", "interval", ">n", ">no score")
+        for each in judge.categories[:MOST_CATEGORIES]:
+            add(table, *category_cells(each, judge.scale.unit))
+        yield from heading(f"{shown(judge.id, 40)} by category (95 % intervals)")
+        yield indented(table)
+        for line in category_notes(judge):
+            yield remark(line)
 
 
 def _pass_curves(summary: Summary) -> Iterable[RenderableType]:

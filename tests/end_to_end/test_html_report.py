@@ -122,6 +122,17 @@ def test_the_page_asks_for_nothing_and_runs_its_own_script_alone(plain_run: Run)
         assert f"{kind}-src 'sha256-{digest}'" in policy
 
 
+def test_scores_are_told_by_category(tmp_path: Path) -> None:
+    samples = [
+        Sample(f"s{n}", "q", target="so", metadata={"category": f"kind {n % 2} {HOSTILE}"}) for n in range(6)
+    ]
+    run = run_of(samples, ["so", "no"] * 3, tmp_path)
+    page = Page(run.html())
+    assert "Scores by category (95 % intervals)" in page.text_of("h2")
+    assert f"kind 0 {legible(HOSTILE)}"[:40] in page.text_of("th", "td")
+    assert "Scores by category" not in Page(run_of(samples[:1], ["so"], tmp_path).html()).text_of("h2")
+
+
 def test_controls_need_the_script_and_are_hidden_without_it(plain_run: Run) -> None:
     controls = next(each for each in Page(plain_run.html()).all("div") if each.get("id") == "controls")
     assert "hidden" in controls
