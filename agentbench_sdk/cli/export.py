@@ -1,4 +1,4 @@
-"""`agentbench export`: a run as JSON, JSON lines or CSV, for whatever reads those."""
+"""`agentbench export`: a run as JSON, JSON lines, CSV or Parquet, for whatever reads those."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
 
 
+_FORMATS = ("json", "jsonl", "csv", "parquet")
+
+
 @click.command("export")
 @run_argument
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json", "jsonl", "csv"]),
+    type=click.Choice(_FORMATS),
     help="[default: by the ending of --output, else json]",
 )
 @click.option(
@@ -32,13 +35,18 @@ def command(run: str | None, runs: str, form: str | None, output: str | None, *,
     """Write RUN (a run file or run id; the newest run when left out): one row an attempt."""
     if form is None:
         form = Path(output).suffix.lstrip(".") if output else "json"
-    if form not in ("json", "jsonl", "csv"):
+    if form not in _FORMATS:
         raise click.UsageError(
-            f"--output {output}: its ending names no format; give --format json, jsonl or csv"
+            f"--output {output}: its ending names no format; give --format json, jsonl, csv or parquet"
         )
     if transcripts and form != "jsonl":
         raise click.UsageError("--transcripts goes with --format jsonl")
+    if form == "parquet" and output is None:
+        raise click.UsageError("a Parquet file is not for a terminal: name it with --output FILE")
     path = find_run(run, runs)
+    if form == "parquet":
+        _write_parquet(path, str(output))
+        return
     if output is None:
         _write(path, form, sys.stdout, transcripts=transcripts)
         return
@@ -61,6 +69,14 @@ def _write(path: Path, form: str, stream: IO[str], *, transcripts: bool) -> None
         chunks = export.json_chunks(run.summary(), run.records())
     for chunk in chunks:
         stream.write(chunk)
+
+
+def _write_parquet(path: Path, output: str) -> None:
+    from agentbench_sdk.reporting import write_parquet
+    from agentbench_sdk.runs import load_run
+
+    run = load_run(path)
+    write_parquet(run.records(), output, [judge.id for judge in run.manifest.judges])
 
 
 def _with_transcripts(run: Run) -> Iterator[str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from agentbench_sdk.reporting.export import to_csv as to_csv
     from agentbench_sdk.reporting.export import to_json as to_json
     from agentbench_sdk.reporting.export import to_jsonl as to_jsonl
+    from agentbench_sdk.reporting.frames import to_pandas as to_pandas
+    from agentbench_sdk.reporting.frames import write_parquet as write_parquet
     from agentbench_sdk.reporting.page import write_html as write_html
     from agentbench_sdk.reporting.progress import LineProgress as LineProgress
     from agentbench_sdk.reporting.progress import NoProgress as NoProgress
@@ -40,7 +42,9 @@ _HOMES = {
     "to_csv": "export",
     "to_json": "export",
     "to_jsonl": "export",
+    "to_pandas": "frames",
     "write_html": "page",
+    "write_parquet": "frames",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the names are those of the table above; a test compares both
 

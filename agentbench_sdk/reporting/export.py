@@ -89,7 +89,7 @@ def csv_lines(records: Iterable[SampleRecord], judges: Sequence[str] | None = No
         judges = list(dict.fromkeys(judge for record in records for judge in record.scores))
     yield _line(columns_of(judges))
     for record in records:
-        yield _line(_row(record, judges))
+        yield _line(row_of(record, judges))
 
 
 def to_csv(records: Iterable[SampleRecord], judges: Sequence[str] | None = None) -> str:
@@ -109,7 +109,12 @@ def columns_of(judges: Sequence[str]) -> list[str]:
     ]
 
 
-def _row(record: SampleRecord, judges: Sequence[str]) -> list[Any]:
+def row_of(record: SampleRecord, judges: Sequence[str]) -> list[Any]:
+    """The values of `columns_of(judges)` for one attempt; None where there is none.
+
+    Raises:
+        RunFileError: the record has a score of a judge that is not among `judges`.
+    """
     ending, outcome = record.ending, record.outcome
     unknown = [judge for judge in record.scores if judge not in judges]
     if unknown:

@@ -12,6 +12,8 @@ from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
 from agentbench_sdk.sessions.transcript import Transcript
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from agentbench_sdk.benchmark import Registry
     from agentbench_sdk.reporting import Summary
     from agentbench_sdk.reporting.rates import Rate
@@ -138,6 +140,16 @@ class Run:
         from agentbench_sdk.reporting import summarize
 
         return summarize(self.manifest, self.records(), self.calls(), self._reader.note("limiters"))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an attempt, with the columns of the CSV export and pandas' nullable types.
+
+        Raises:
+            MissingExtraError: pandas or pyarrow is not installed (`agentbench-sdk[tables]`).
+        """
+        from agentbench_sdk.reporting import to_pandas
+
+        return to_pandas(self.records(), [judge.id for judge in self.manifest.judges])
 
     def html(self, *, transcripts: int | None = None) -> str:
         """The report as one HTML page that fetches nothing; see `agentbench_sdk.reporting.write_html`.
