@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentbench_sdk.cache import ResponseCache
-from agentbench_sdk.cache.database import SCHEMA_VERSION, open_database
+from agentbench_sdk.cache.database import SCHEMA_VERSION, _create, open_database
 from agentbench_sdk.errors import CacheError
 
 
@@ -44,6 +45,30 @@ async def test_the_sqlite_file_of_another_program_is_not_a_cache(path: Path) -> 
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     assert "another program" in await refusal(path)
+
+
+@pytest.mark.parametrize("statement", ["PRAGMA application_id", "PRAGMA user_version"])
+def test_a_file_that_another_process_makes_meanwhile_is_ours(
+    path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """The other one has switched to WAL before we look, and writes the schema between two of our looks."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    made: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    class Interrupted(sqlite3.Connection):
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            cursor = super().execute(sql, *parameters)
+            if sql == statement and not made:
+                made.append(connect(path, isolation_level=None))
+                _create(made[0])
+            return cursor
+
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Interrupted))
+    with closing(open_database(path)) as opened:
+        assert opened.execute("SELECT count(*) FROM entries").fetchone() == (0,)
+    made[0].close()
 
 
 async def test_another_schema_is_refused_by_number(path: Path, send: Any) -> None:
