@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agentbench_sdk import Bench, Run
+from agentbench_sdk import Bench
 from agentbench_sdk.environments.telecom.official import OfficialData
-from agentbench_sdk.environments.telecom.task import TelecomTask
-from agentbench_sdk.sessions import WorldEntry
 from agentbench_sdk.tasks.agentic.telecom import telecom
+from tests.environments.telecom.earning import earned, unfixable
 
 DATA = Path(os.environ.get("AGENTBENCH_COMPAT_DATA", Path(__file__).parents[3] / "shared")) / "tau2-telecom"
 
@@ -39,25 +38,10 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         yield bench
 
 
-def objections(run: Run, sample_id: str) -> list[str]:
-    entries = run.reader.transcript(sample_id).entries
-    return [entry.content for entry in entries if isinstance(entry, WorldEntry) and entry.event == "objected"]
-
-
-async def earned(bench: Bench, agent: str, set_name: str, *, solo: bool = False) -> set[str]:
-    """Ids of the tasks that earned 1; everything was scored, and the guard objected to nothing."""
+async def earned_by(bench: Bench, agent: str, set_name: str, *, solo: bool = False) -> set[str]:
+    """Ids of the tasks of an official set that earned 1."""
     task = telecom(set=set_name, data="official", data_dir=str(DATA), solo=solo)
-    run = await bench.evaluate(task, f"scripted/telecom/{agent}")
-    records = list(run.records())
-    assert [(record.sample_id, record.ending) for record in records if not record.ending.scorable] == []
-    assert [text for record in records for text in objections(run, record.sample_id)] == []
-    return {record.sample_id for record in records if record.outcome and record.outcome.reward == 1.0}
-
-
-def unfixable(task: TelecomTask) -> bool:
-    criteria = task.evaluation_criteria
-    assert criteria is not None
-    return any(action.name == "transfer_to_human_agents" for action in criteria.actions or ())
+    return earned(await bench.evaluate(task, f"scripted/telecom/{agent}"))
 
 
 @pytest.mark.parametrize("agent", EARNED)
@@ -66,17 +50,17 @@ async def test_each_agent_earns_with_the_scripted_customer_what_it_did(
     bench: Bench, agent: str, place: int, set_name: str
 ) -> None:
     """The official sets are solvable in conversation, and give nothing away."""
-    assert len(await earned(bench, agent, set_name)) == EARNED[agent][place]
+    assert len(await earned_by(bench, agent, set_name)) == EARNED[agent][place]
 
 
 @pytest.mark.parametrize("agent", EARNED)
 async def test_each_agent_earns_on_tickets_what_it_did(bench: Bench, agent: str) -> None:
     """Without a customer only what the ticket says can be known."""
     expected = EARNED[agent][1] - (UNSOLVED_ON_TICKETS if agent == "workflow" else 0)
-    assert len(await earned(bench, agent, "base", solo=True)) == expected
+    assert len(await earned_by(bench, agent, "base", solo=True)) == expected
 
 
 async def test_handing_over_at_once_earns_exactly_what_cannot_be_solved(bench: Bench) -> None:
     """Of the official tasks, these are the ones whose only reference action is the transfer."""
     hopeless = {task.id for task in OfficialData.load(DATA).tasks("base") if unfixable(task)}
-    assert await earned(bench, "always-transfer", "base") == hopeless
+    assert await earned_by(bench, "always-transfer", "base") == hopeless

@@ -17,7 +17,7 @@ from agentbench_sdk.errors import MissingExtraError, RunFileError
 from agentbench_sdk.judges import includes
 from agentbench_sdk.judging import Score
 from agentbench_sdk.reporting import to_pandas, write_parquet
-from agentbench_sdk.reporting.export import columns_of
+from agentbench_sdk.reporting.export import columns_of, row_of
 from agentbench_sdk.runs.records import SampleRecord
 from agentbench_sdk.testing import ScriptedModel
 
@@ -71,6 +71,17 @@ def test_types_do_not_depend_on_values(mixed: list[SampleRecord], record: Make) 
     assert table["target"].to_pylist() == ["7", '["a", {"b": null}]', "text", "true"]
     assert table["exact.value"].to_pylist() == [1.0, None, None, 1.0]
     assert table["answer"].to_pylist()[0] == "\\ud800"
+
+
+@needs_tables
+def test_no_column_of_numbers_is_taken_for_text(mixed: list[SampleRecord]) -> None:
+    """A column that the CSV gains has to be given a type here."""
+    schema = read(mixed, ["exact"]).schema
+    texts = [str(each.type) == "string" and each.name != "target" for each in schema]
+    cells = [
+        cell for record in mixed for cell, text in zip(row_of(record, ["exact"]), texts, strict=True) if text
+    ]
+    assert {type(cell) for cell in cells} == {str, type(None)}
 
 
 @needs_tables

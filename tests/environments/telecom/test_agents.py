@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agentbench_sdk import Bench, Run
+from agentbench_sdk import Bench
 from agentbench_sdk.environments.telecom.own import own_data
-from agentbench_sdk.environments.telecom.task import TelecomTask
-from agentbench_sdk.sessions import WorldEntry
 from agentbench_sdk.tasks.agentic.telecom import telecom
+from tests.environments.telecom.earning import earned, unfixable
 
 pytestmark = pytest.mark.timeout(300)  # whole sets of sessions
 
@@ -28,30 +27,6 @@ EARNED = {
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     async with Bench(cache=None, runs=tmp_path / "runs") as bench:
         yield bench
-
-
-def objections(run: Run, sample_id: str) -> list[str]:
-    """What the guard had against the messages of a session's customer."""
-    entries = run.reader.transcript(sample_id).entries
-    return [entry.content for entry in entries if isinstance(entry, WorldEntry) and entry.event == "objected"]
-
-
-def earned(run: Run) -> set[str]:
-    """Ids of the tasks that earned 1.
-
-    Every session has to have been scored, and the guard must have objected to nothing: the scripted customer
-    does what a model is asked to do, so whoever objects to it would object to honest models too.
-    """
-    records = list(run.records())
-    assert [(record.sample_id, record.ending) for record in records if not record.ending.scorable] == []
-    assert [text for record in records for text in objections(run, record.sample_id)] == []
-    return {record.sample_id for record in records if record.outcome and record.outcome.reward == 1.0}
-
-
-def unfixable(task: TelecomTask) -> bool:
-    criteria = task.evaluation_criteria
-    assert criteria is not None
-    return any(action.name == "transfer_to_human_agents" for action in criteria.actions or ())
 
 
 @pytest.mark.parametrize("agent", EARNED)

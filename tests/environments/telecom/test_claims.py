@@ -152,8 +152,8 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["wi-fi " * 3000, "sim " * 3000, "permissions granted: " + "sms, " * 3000, "vpn " * 3000]
+    ("begin", "word"), [("", "wi-fi "), ("", "sim "), ("permissions granted: ", "sms, "), ("", "vpn ")]
 )
-def test_long_texts_are_read_quickly(text: str) -> None:
+def test_long_texts_are_read_quickly(begin: str, word: str) -> None:
     """No pattern goes back and forth over a long text; the test's time-out is the bound."""
-    hearing(text)
+    assert hearing(begin + word * 3000) == hearing(begin + word * 3)

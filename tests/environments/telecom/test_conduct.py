@@ -197,4 +197,5 @@ def test_calls_with_nonsense_are_no_trouble(name: str) -> None:
         {"customer_id": None, "bill_id": [], "gb_amount": "x", "line_id": {}},
     )
     for arguments in nonsense:
-        conduct(task, play(task, ("agent", name, arguments)), DATA.database)
+        found = conduct(task, play(task, ("agent", name, arguments)), DATA.database)
+        assert (found["agent_calls"], found["agent_errors"], found["writes"]) == (1, 1, 0)

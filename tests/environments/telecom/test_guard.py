@@ -224,5 +224,5 @@ def test_what_the_customer_has_turned_itself_is_no_longer_as_it_was() -> None:
 
 @given(st.text(max_size=200))
 def test_any_message_can_be_judged(text: str) -> None:
-    """A model may write anything; the guard answers."""
-    stage().objects_to(text)
+    """A model may write anything; the guard answers, and answers the same again."""
+    assert stage().objects_to(text) == stage().objects_to(text)
