@@ -208,9 +208,10 @@ def _create(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=_KEPT_STATEMENTS
         )
+        # In one transaction: whoever reads, or whatever stops us, finds a whole run file or none.
         connection.executescript(
-            f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
-            f"{_PRAGMAS}{_SCHEMA}"
+            f"{_PRAGMAS} BEGIN; PRAGMA application_id={APPLICATION_ID};"
+            f"PRAGMA user_version={SCHEMA_VERSION}; {_SCHEMA} COMMIT;"
         )
     except (OSError, sqlite3.Error) as error:
         raise RunFileError(f"{path}: cannot be created ({error}); choose another place") from error

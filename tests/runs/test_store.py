@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,34 @@ async def test_a_run_never_overwrites_a_file(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match="never overwrites"):
         await RunStore.create(tmp_path / "run.db", MANIFEST)
     assert (tmp_path / "run.db").read_text() == "dear diary"
+
+
+async def test_a_run_file_is_there_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at from outside before each statement that makes it."""
+    path, connect = tmp_path / "run.db", sqlite3.connect
+    seen: list[tuple[bool, int]] = []
+
+    class Watched(sqlite3.Connection):
+        def executescript(self, script: str) -> sqlite3.Cursor:
+            self.set_trace_callback(lambda statement: look())
+            cursor = super().executescript(script)
+            self.set_trace_callback(None)
+            return cursor
+
+    def look() -> None:
+        with closing(connect(path)) as other:
+            (application,) = other.execute("PRAGMA application_id").fetchone()
+            (tables,) = other.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            seen.append((application != 0, tables))
+
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Watched))
+    await (await RunStore.create(path, MANIFEST)).close()
+    look()
+    assert len(seen) > 5
+    assert {(is_ours, tables > 0) for is_ours, tables in seen} == {(False, False), (True, True)}
+    assert {tables for is_ours, tables in seen if is_ours} == {seen[-1][1]}
 
 
 async def test_an_attempt_written_twice_is_an_error_and_spoils_nothing(tmp_path: Path) -> None:
