@@ -5,7 +5,8 @@
     │   ├── ConfigurationError        an option, a parameter, a capability
     │   ├── TaskError                 a task or its data: file, line and field are named
     │   ├── UnknownNameError          no such task, model, judge …; says what there is
-    │   └── MissingExtraError         an optional dependency is not installed
+    │   ├── MissingExtraError         an optional dependency is not installed
+    │   └── SandboxUnavailableError   no sandbox of that kind can be started here
     ├── ModelError                    one call to a model failed: never a score
     │   ├── TransportError            no connection, reset, name not resolved
     │   ├── RequestTimeoutError       no answer within the time-out
@@ -23,6 +24,7 @@
     │   ├── ContentFilteredError      the endpoint withheld the answer
     │   └── BudgetExceededError       the run's cost limit left no room for the call
     ├── EnvironmentFaultError         a simulator or sandbox broke (not: the agent erred)
+    ├── SandboxFileError              a file in a sandbox cannot be read or written as asked
     ├── AgentFaultError               a custom agent's code raised
     ├── JudgeError                    a judge could not decide: the sample is unscored
     ├── CacheError                    the response cache cannot be used
@@ -111,6 +113,10 @@ class MissingExtraError(UsageError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional dependency: pip install 'agentbench-sdk[{extra}]'")
+
+
+class SandboxUnavailableError(UsageError):
+    """A sandbox provider does not work here; says what is missing and what to install."""
 
 
 class ModelError(AgentbenchError):
@@ -213,6 +219,10 @@ class BudgetExceededError(ModelError):
 
 class EnvironmentFaultError(AgentbenchError):
     """A simulator or sandbox broke; not the agent's doing, so never a score."""
+
+
+class SandboxFileError(AgentbenchError):
+    """A file in a sandbox cannot be read or written as asked; says what the tool inside said."""
 
 
 class AgentFaultError(AgentbenchError):

@@ -1,0 +1,25 @@
+"""Sandboxes: where programs that models wrote are run, apart from the host and within limits.
+
+`Sandbox` is the contract, `SandboxProvider` makes them: `bubblewrap` by default. Whoever asks for a provider
+that does not work here is told why; there is no silent fallback to less isolation.
+"""
+
+from agentbench_sdk.sandbox.base import Entry, Sandbox
+from agentbench_sdk.sandbox.limits import Limit, Limits
+from agentbench_sdk.sandbox.process import Process
+from agentbench_sdk.sandbox.provider import SandboxProvider
+from agentbench_sdk.sandbox.result import ExecResult, Output
+from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
+
+__all__ = [
+    "Capabilities",
+    "Entry",
+    "ExecResult",
+    "Limit",
+    "Limits",
+    "Output",
+    "Process",
+    "Sandbox",
+    "SandboxProvider",
+    "SandboxSpec",
+]

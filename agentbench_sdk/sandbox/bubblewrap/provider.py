@@ -1,0 +1,251 @@
+"""Sandboxes by bubblewrap: unprivileged Linux namespaces, started in milliseconds without a daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import Any
+
+from agentbench_sdk.errors import EnvironmentFaultError, SandboxUnavailableError
+from agentbench_sdk.sandbox import process_tree
+from agentbench_sdk.sandbox.base import Sandbox, populate
+from agentbench_sdk.sandbox.bubblewrap import seccomp
+from agentbench_sdk.sandbox.bubblewrap.command import (
+    Folders,
+    Privileges,
+    Programs,
+    command_line,
+    environment,
+)
+from agentbench_sdk.sandbox.bubblewrap.folders import Home
+from agentbench_sdk.sandbox.bubblewrap.runtime import Runtime, find_runtime, reachable
+from agentbench_sdk.sandbox.host_process import HostProcess, Usage
+from agentbench_sdk.sandbox.limits import Limit, Limits
+from agentbench_sdk.sandbox.process import Process
+from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
+
+# Root is exempt from the limit on processes, so root's sandboxes run as the user that owns nothing.
+_NOBODY = 65534
+_PACKAGES = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "unshare": "util-linux"}
+
+
+class Bubblewrap:
+    """Makes sandboxes by bubblewrap; see `SandboxProvider`.
+
+    A command sees the system's programs and the Python that runs this, read-only, and its own work folder,
+    home and /tmp. It has its own users, processes, network, and no way to make further namespaces.
+    """
+
+    name = "bubblewrap"
+    capabilities = Capabilities(isolated=True, limits=frozenset(Limit))
+
+    def __init__(self) -> None:
+        self._checking: asyncio.Future[None] | None = None
+        self._open: set[BubblewrapSandbox] = set()
+        self._home: Home | None = None
+
+    async def check(self) -> None:
+        if self._checking is None:
+            self._checking = asyncio.ensure_future(self._check())
+        await asyncio.shield(self._checking)
+
+    async def create(self, spec: SandboxSpec) -> Sandbox:
+        await self.check()
+        if spec.image is not None or spec.build_context is not None:
+            raise SandboxUnavailableError(
+                "bubblewrap runs the host's programs and no container image: use the sandbox docker or podman"
+            )
+        return await self._make(spec)
+
+    async def close(self) -> None:
+        for sandbox in tuple(self._open):
+            await sandbox.close()
+        if self._home is not None:
+            await asyncio.to_thread(self._home.close)
+            self._home = None
+            self._checking = None
+
+    # --- finding out --------------------------------------------------------------------------
+
+    async def _check(self) -> None:
+        self._programs = _find_programs()
+        self._runtime = find_runtime()
+        owner = _NOBODY if os.getuid() == 0 else None
+        self._home = Home(owner)
+        await asyncio.to_thread(self._home.sweep)
+        self._privileges = _privileges(self._runtime, str(self._home.prefix))
+        self._filter = _memory_file(seccomp.program())
+        probe = await self._make(SandboxSpec())
+        result = await probe.exec([self._runtime.python, "-I", "-c", ""], timeout=60)
+        await probe.close()
+        if not result.ok:
+            said = " ".join(result.stderr.text.split()) or f"exit code {result.exit_code}"
+            raise SandboxUnavailableError(
+                f"bubblewrap cannot make a sandbox here ({said}): user namespaces must be allowed for this user "
+                "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, "
+                "user.max_user_namespaces; in a container its seccomp profile), or choose another sandbox by name"
+            )
+
+    async def _make(self, spec: SandboxSpec) -> BubblewrapSandbox:
+        assert self._home is not None
+        sandbox = BubblewrapSandbox(spec, self, self._home.make())
+        self._open.add(sandbox)
+        try:
+            await populate(sandbox)
+        except BaseException:
+            await sandbox.close()
+            raise
+        return sandbox
+
+    # --- what its sandboxes ask for -----------------------------------------------------------
+
+    def spawn(
+        self, sandbox: BubblewrapSandbox, argv: Sequence[str], limits: Limits, **inside: Any
+    ) -> HostProcess:
+        """Start a command for one of our sandboxes."""
+        # A file descriptor of its own, because reading the filter moves the position.
+        descriptor = os.open(f"/proc/self/fd/{self._filter}", os.O_RDONLY)
+        try:
+            line = command_line(
+                argv,
+                programs=self._programs,
+                runtime=self._runtime,
+                privileges=self._privileges,
+                folders=sandbox.folders,
+                work_folder=sandbox.spec.work_folder,
+                limits=limits,
+                seccomp=descriptor,
+                **inside,
+            )
+            return HostProcess(
+                line,
+                env={},
+                limits=limits,
+                look=_Look(sandbox.folders, limits),
+                end=_end,
+                pass_fds=[descriptor],
+            )
+        except OSError as error:
+            raise EnvironmentFaultError(f"a command cannot be started in a sandbox: {error}") from error
+        finally:
+            os.close(descriptor)
+
+    async def forget(self, sandbox: BubblewrapSandbox) -> None:
+        """Remove what a closed sandbox leaves."""
+        self._open.discard(sandbox)
+        if self._home is not None:
+            await asyncio.to_thread(self._home.remove, sandbox.folders)
+
+
+class BubblewrapSandbox(Sandbox):
+    """A sandbox whose commands are each a bubblewrap of their own over the same folders."""
+
+    def __init__(self, spec: SandboxSpec, provider: Bubblewrap, folders: Folders) -> None:
+        super().__init__(spec, provider)
+        self.folders = folders
+        self._maker = provider
+        self._running: set[HostProcess] = set()
+        self._closed = False
+
+    async def start(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str = "",
+        limits: Limits | None = None,
+    ) -> Process:
+        if self._closed:
+            raise EnvironmentFaultError("the sandbox is closed")
+        process = self._maker.spawn(
+            self,
+            argv,
+            limits or self.spec.limits,
+            env=environment({**self.spec.env, **(env or {})}),
+            cwd=str(PurePosixPath(self.spec.work_folder, cwd)),
+        )
+        self._running.add(process)
+        process.when_done(self._running.discard)
+        return process
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        for process in tuple(self._running):
+            process.kill()
+            await process.wait()
+        await self._maker.forget(self)
+
+
+class _Look:
+    """Measures a command from outside. A folder that was too full at its start may be emptied, not filled."""
+
+    def __init__(self, folders: Folders, limits: Limits) -> None:
+        self._root = str(PurePosixPath(folders.work).parent)
+        self._limits = limits
+        self._at_start: int | None = None
+
+    def __call__(self, pid: int) -> Usage:
+        pids = process_tree.descendants(pid)
+        cpu, threads = process_tree.cpu_and_threads(pids)
+        disk = process_tree.disk_bytes(self._root)
+        if self._at_start is None:
+            self._at_start = disk if disk > self._limits.disk_bytes else 0
+        return Usage(
+            memory_bytes=process_tree.memory_bytes(pids, self._limits.memory_bytes),
+            processes=threads if threads > self._limits.processes + _OWN_PROCESSES else 0,
+            cpu_seconds=cpu,
+            disk_bytes=0 if disk <= self._at_start else disk,
+        )
+
+
+# bubblewrap outside, and the first process inside
+_OWN_PROCESSES = 2
+
+
+def _end(pid: int) -> None:
+    """Kill the first process inside: the kernel then kills all others, and bubblewrap ends when they are gone."""
+    inside = process_tree.children(pid)
+    for each in inside or [pid]:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _find_programs() -> Programs:
+    if sys.platform != "linux":
+        raise SandboxUnavailableError("bubblewrap needs Linux: use the sandbox docker or podman")
+    if not seccomp.supported():
+        raise SandboxUnavailableError(
+            f"there is no system call filter for {platform.machine()}: use the sandbox docker or podman"
+        )
+    needed = ["bwrap", "prlimit", *(["setpriv", "unshare"] if os.getuid() == 0 else [])]
+    paths = {name: shutil.which(name) for name in needed}
+    if missing := [name for name, path in paths.items() if path is None]:
+        packages = " ".join(dict.fromkeys(_PACKAGES[name] for name in missing))
+        raise SandboxUnavailableError(
+            f"the sandbox bubblewrap needs the program {missing[0]}: install the package {packages} "
+            f"(Debian: apt install {packages})"
+        )
+    return Programs(**{name: path for name, path in paths.items() if path is not None})
+
+
+def _privileges(runtime: Runtime, shown_at: str) -> Privileges | None:
+    if os.getuid() != 0:
+        return None
+    prefix = runtime.python_prefix
+    hidden = prefix is not None and not all(reachable(f"{prefix}/{name}") for name in ("bin", "lib"))
+    return Privileges(_NOBODY, prefix if hidden else None, shown_at)
+
+
+def _memory_file(content: bytes) -> int:
+    descriptor = os.memfd_create("seccomp")
+    os.write(descriptor, content)
+    return descriptor
