@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from agentbench_sdk.errors import EnvironmentFaultError, SandboxFileError
+from agentbench_sdk.sandbox.limits import MEBIBYTE
 from agentbench_sdk.sandbox.process import Process
 from agentbench_sdk.sandbox.result import ExecResult
 
@@ -28,6 +29,7 @@ Kind = Literal["file", "folder", "link", "other"]
 # Files that a sandbox begins with are of the same second everywhere: 2000-01-01, which archives of all kinds can say.
 _WRITTEN = 946_684_800
 
+_LISTING_BYTES = 32 * MEBIBYTE
 _LIST = """
 find "$1" -mindepth 1 \\( -type l -exec printf 'link %s\\0' {} + \\) -o \\( -type d -exec printf 'folder %s\\0' {} + \\) \\
   -o \\( -type f -exec printf 'file %s\\0' {} + \\) -o -exec printf 'other %s\\0' {} +
@@ -154,7 +156,8 @@ class Sandbox(ABC):
         Raises:
             SandboxFileError: there is no such folder.
         """
-        result = await self._file_command(path, _LIST, [_inside(path)])
+        allowed = replace(self.spec.limits, kept_bytes=_LISTING_BYTES, output_bytes=2 * _LISTING_BYTES)
+        result = await self._file_command(path, _LIST, [_inside(path)], limits=allowed)
         if result.stdout.truncated:
             raise SandboxFileError(f"{path}: has too many names to list")
         return sorted(_entries(result.stdout.head, _inside(path)), key=lambda entry: entry.path)

@@ -129,16 +129,21 @@ class HostProcess(Process):
         if self._taken is not None:
             _settle(self._taken)
 
-    async def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
-        queue: asyncio.Queue[tuple[Stream, bytes] | None] = asyncio.Queue()
-        self._listener = queue
+    def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
+        self._listener = asyncio.Queue()
         if not self._open:
-            queue.put_nowait(None)
+            self._listener.put_nowait(None)
+        return self._heard(self._listener)
+
+    async def _heard(
+        self, queue: asyncio.Queue[tuple[Stream, bytes] | None]
+    ) -> AsyncIterator[tuple[Stream, bytes]]:
         try:
             while (item := await queue.get()) is not None:
                 yield item
         finally:
-            self._listener = None
+            if self._listener is queue:
+                self._listener = None
 
     async def wait(self) -> ExecResult:
         return await asyncio.shield(self._done)

@@ -25,9 +25,9 @@ class Process(ABC):
 
     @abstractmethod
     def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
-        """What it writes from now on, as it comes, until both streams end.
+        """What it writes from this call on, as it comes, until both streams end.
 
-        The result keeps it too. One reader at a time.
+        The result keeps it too. One reader at a time: another call takes over from the one before.
         """
 
     @abstractmethod
