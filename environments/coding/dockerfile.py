@@ -54,7 +54,9 @@ class Dockerfile:
 
 def read_dockerfile(text: str) -> Dockerfile:
     """Read a Dockerfile; never fails: what is not understood needs an image."""
-    folder, env, copies, beyond = DEFAULT_WORK_FOLDER, {}, [], ""
+    folder, beyond = DEFAULT_WORK_FOLDER, ""
+    env: dict[str, str] = {}
+    copies: list[tuple[str, str]] = []
     for line in _instructions(text):
         word, _, rest = line.partition(" ")
         word, rest = word.upper(), rest.strip()
@@ -117,4 +119,4 @@ def _place(source: str, target: str, path: str) -> str | None:
 
 
 def _makes_folder(word: str, rest: str) -> bool:
-    return word == "RUN" and re.fullmatch(r"mkdir -p(?: [\w./-]+)+", rest) is not None
+    return word == "RUN" and re.fullmatch(r"mkdir -p(?:\s+[\w./-]+)+", rest) is not None

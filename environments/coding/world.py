@@ -17,6 +17,7 @@ from agentbench_sdk.environments.coding.shown import shown_lines, shown_result
 from agentbench_sdk.environments.coding.verification import Verdict, verify
 from agentbench_sdk.errors import EnvironmentFaultError, SandboxFileError
 from agentbench_sdk.sandbox import Sandbox, SandboxPool, SandboxSpec
+from agentbench_sdk.sandbox.spec import WORK_FOLDER
 from agentbench_sdk.simulation import (
     Actor,
     BadArguments,
@@ -88,7 +89,7 @@ class Coding(Environment):
             env=docker.env if docker is not None else {},
             image=container.docker_image if self.task.needs_image else None,
             build_context=self._context(),
-            **({"work_folder": docker.work_folder} if docker is not None else {}),
+            work_folder=docker.work_folder if docker is not None else WORK_FOLDER,
         )
 
     async def begin(self, sandboxes: SandboxPool) -> None:

@@ -20,6 +20,7 @@ from agentbench_sdk.errors import SandboxFileError
 from agentbench_sdk.sandbox import ExecResult, Limit, Sandbox, SandboxProvider, SandboxSpec
 from tests.sandbox.conftest import TIGHT
 
+INTERPRETER = os.path.realpath(sys.executable)
 # System calls by number, as a program would that avoids its C library.
 _CALL = """
 import ctypes, os
@@ -65,6 +66,10 @@ def outside() -> Iterator[Path]:
         (folder / "secret").write_text("the host's secret")
         (folder / "secret").chmod(0o666)
         yield folder
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def processes_with(mark: str) -> list[int]:
@@ -126,7 +131,7 @@ async def test_nothing_outside_its_own_folders_can_be_written(sandbox: Sandbox, 
     ]
     code = f"""
 import os
-for path in {[*targets, str(outside / "new"), str(outside / "secret"), os.path.realpath(sys.executable)]!r}:
+for path in {[*targets, str(outside / "new"), str(outside / "secret"), INTERPRETER]!r}:
     try:
         with open(path, "a") as file:
             file.write("x")
@@ -142,7 +147,7 @@ for path in {[*targets, str(outside / "new"), str(outside / "secret"), os.path.r
     assert result.ok, result.stderr.text
     assert result.stdout.text == ""
     assert (outside / "secret").read_text() == "the host's secret"
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+    assert names_in(outside) == ["secret"]
 
 
 async def test_two_sandboxes_do_not_see_each_other(provider: SandboxProvider) -> None:
@@ -359,7 +364,8 @@ async def test_time_outs_cannot_be_ignored(sandbox: Sandbox, code: str) -> None:
 
 
 async def test_processes_of_the_host_cannot_be_signalled(sandbox: Sandbox) -> None:
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as victim:
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleep) as victim:  # noqa: ASYNC220 - it is looked at, not waited for
         pids = [victim.pid, os.getpid(), os.getppid()]
         code = f"""
 import os
@@ -482,7 +488,7 @@ async def test_links_lead_nowhere_on_the_host(sandbox: Sandbox, outside: Path) -
             await sandbox.write(path, "written by a guest")
     assert b"agent" in await sandbox.read("users")
     assert secret.read_text() == "the host's secret"
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+    assert names_in(outside) == ["secret"]
 
 
 async def test_a_copy_follows_no_link(sandbox: Sandbox, outside: Path) -> None:
@@ -523,7 +529,7 @@ while True:
     await racing.wait()
     assert seen <= {b"inside", b""}
     assert b"the host's secret" not in archive
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+    assert names_in(outside) == ["secret"]
 
 
 async def test_special_files_do_not_hang_or_mislead_the_host(sandbox: Sandbox) -> None:

@@ -13,18 +13,20 @@ import os
 import secrets
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 _HERE = Path(__file__).resolve().parent
 # The value comes last, after a mark that is new for each call, and nothing may be written behind it.
 _EVALUATE = """
 import ast, os, sys
 mark = sys.argv[1]
-tree = ast.parse(sys.stdin.read())
-last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
 names = {"__name__": "__check__"}
 try:
+    tree = ast.parse(sys.stdin.read())
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<check>", "exec"), names)
     value = eval(compile(ast.Expression(last.value), "<check>", "eval"), names) if last else None
     told = "value" + repr(value)
@@ -53,7 +55,7 @@ class CandidateError(Exception):
 class Result:
     """How a command of the candidate ended; see `ExecResult` for the meaning of the figures."""
 
-    def __init__(self, told: dict) -> None:
+    def __init__(self, told: dict[str, Any]) -> None:
         self.exit_code: int = told["exit_code"]
         self.stdout: str = told["stdout"]
         self.stderr: str = told["stderr"]
@@ -71,12 +73,19 @@ class Candidate:
     def __init__(self, channel: "Channel") -> None:
         self._channel = channel
 
-    def run(self, argv, stdin="", env=None, cwd="", timeout=10) -> Result:
+    def run(
+        self,
+        argv: Sequence[str],
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        cwd: str = "",
+        timeout: float = 10,
+    ) -> Result:
         """Run a command in the work folder; `timeout` limits wall time and processor time, in seconds."""
         call = {"argv": list(argv), "stdin": stdin, "env": env or {}, "cwd": cwd, "timeout": timeout}
         return Result(self._channel.ask("run", call))
 
-    def evaluate(self, code, timeout=10):
+    def evaluate(self, code: str, timeout: float = 10) -> Any:
         """Run Python code in the work folder and return the value of its last expression.
 
         Raises:
@@ -95,14 +104,14 @@ class Candidate:
             raise CandidateError(*value)
         return value
 
-    def read(self, path) -> str:
+    def read(self, path: str) -> str:
         """Text of a file; CandidateError when it cannot be read."""
         told = self._channel.ask("read", {"path": path})
         if told["problem"]:
             raise CandidateError("FileNotFoundError", told["problem"])
-        return told["text"]
+        return str(told["text"])
 
-    def write(self, path, text) -> None:
+    def write(self, path: str, text: str) -> None:
         """Write a file."""
         told = self._channel.ask("write", {"path": path, "text": text})
         if told["problem"]:
@@ -110,7 +119,7 @@ class Candidate:
 
     def files(self) -> list[str]:
         """Paths of all files, sorted; what Python compiled is left out."""
-        return self._channel.ask("files", {})["files"]
+        return list(self._channel.ask("files", {})["files"])
 
 
 class Channel:
@@ -123,18 +132,19 @@ class Channel:
         self._in = os.fdopen(os.dup(0), encoding="utf-8")
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
-    def tell(self, kind: str, content: dict) -> None:
+    def tell(self, kind: str, content: dict[str, Any]) -> None:
         """Send a line."""
         self._out.write(json.dumps({"kind": kind, **content}) + "\n")
         self._out.flush()
 
-    def ask(self, kind: str, content: dict) -> dict:
+    def ask(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Send a line and wait for the answer."""
         self.tell(kind, content)
         line = self._in.readline()
         if not line:
             sys.exit("the host is gone")
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 def main() -> None:
@@ -142,7 +152,8 @@ def main() -> None:
     channel = Channel()
     sys.modules["agentbench_checks"] = sys.modules["__main__"]
     spec = spec_from_file_location("checks", _HERE / "checks.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     checks = module_from_spec(spec)
     spec.loader.exec_module(checks)
     names = [name for name, value in vars(checks).items() if name.startswith("test_") and callable(value)]
@@ -152,13 +163,13 @@ def main() -> None:
         try:
             getattr(checks, name)(Candidate(channel))
             problem = ""
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a check raises, it has failed
             problem = "".join(traceback.format_exception_only(error)).strip() or type(error).__name__
         channel.tell("done", {"name": name, "problem": problem[:2000]})
     channel.tell("end", {})
 
 
-def _literal(text: str):
+def _literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
