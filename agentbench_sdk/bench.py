@@ -10,9 +10,11 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
+import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, overload
 
@@ -35,15 +37,25 @@ from agentbench_sdk.runs.recorded import RecordedPlan
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
+from agentbench_sdk.runs.sandboxes import judges_need, world_needs
 from agentbench_sdk.runs.several import ModelRun, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
 from agentbench_sdk.runs.users import user_spec
+from agentbench_sdk.sandbox import (
+    SandboxNeeds,
+    SandboxPool,
+    SandboxProvider,
+    SandboxWarning,
+    sandbox_provider,
+)
+from agentbench_sdk.sandbox.pool import DEFAULT_SANDBOX
 from agentbench_sdk.traffic import Limiters, RetryPolicy
 
 DEFAULT_CACHE = ".agentbench/cache.db"
 DEFAULT_RUNS = "runs"
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
+CONTAINERS_AT_ONCE = 64  # what starts slowly is a machine of its own, nearly
 
 
 class Bench:
@@ -56,6 +68,8 @@ class Bench:
         max_connections: cap on requests at once to each endpoint; the limit below it adapts itself.
         rpm, tpm: requests and tokens a minute that each endpoint allows; learned from its answers when left out.
         retry: how often and how long a failed call is tried again.
+        sandbox: what runs the programs of models, by name or as a provider. Left out, it is that of the run that
+            is resumed or judged again, and else bubblewrap; only tasks that need a sandbox look for one.
         registry: where names are looked up; whatever is installed when left out.
     """
 
@@ -69,6 +83,7 @@ class Bench:
         rpm: float | None = None,
         tpm: float | None = None,
         retry: RetryPolicy | None = None,
+        sandbox: str | SandboxProvider | None = None,
         registry: Registry | None = None,
     ) -> None:
         self.runs = Path(runs)
@@ -79,6 +94,9 @@ class Bench:
         self._cache: ResponseCache | None = None
         self._cache_opening = asyncio.Lock()
         self._models: dict[str, Model] = {}
+        self._provider = sandbox_provider(sandbox) if isinstance(sandbox, str) else sandbox
+        self._pools: dict[str, SandboxPool] = {}
+        self._planning = threading.Lock()  # plans are made in threads of their own
         self._open = AsyncExitStack()
         self._executions: dict[Execution, Path] = {}
         self._evaluations: set[asyncio.Future[None]] = set()
@@ -134,6 +152,8 @@ class Bench:
         user_params = found.user_params.merged(options.user_params)
         judge_model = self._model(options.judge_model) if options.judge_model is not None else None
         askers = self._askers(found, judge_model)
+        needs = SandboxNeeds.all_of([world_needs(world, samples), judges_need(found.judges)])
+        sandboxes = self._sandboxes(needs, resume)
         facts = {
             "task_source": source,
             "task_params": dict(options.task_params),
@@ -150,7 +170,11 @@ class Bench:
             "protocol": options.protocol,
             "cache": str(self._cache_path) if self._cache_path else None,
             "samples": len(samples) * epochs,
-            "warnings": kinship_warnings(under_test, judge_model, askers),
+            "sandbox": sandboxes.name if sandboxes else "",
+            "warnings": [
+                *kinship_warnings(under_test, judge_model, askers),
+                *(sandboxes.warnings() if sandboxes else []),
+            ],
         }
         spec = _public(model) or under_test.id
         manifest = new_manifest(found, samples, model=under_test, model_spec=spec, world=world, facts=facts)
@@ -168,6 +192,8 @@ class Bench:
             protocol=options.protocol,
             seed=options.seed,
             manifest=manifest,
+            sandboxes=sandboxes,
+            sandbox_needs=needs,
         )
         others = [each for each in (user, judge_model) if each is not None]
         check_plan(plan, options, [under_test, *others, *self._judge_models(found).values()], askers)
@@ -203,8 +229,7 @@ class Bench:
         options = Options.of(options, more)
         # Loading samples may take long and block: other evaluations of this bench go on meanwhile.
         plan = await asyncio.to_thread(self.plan, task, model, options, resume=resume)
-        for told in plan.manifest.warnings:
-            warnings.warn(told, KinshipWarning, stacklevel=2)
+        _warn([plan])
         return await self.execute(plan, options)
 
     async def evaluate_models(
@@ -235,8 +260,7 @@ class Bench:
         plans = [
             await asyncio.to_thread(self.plan, task, model, options) for model in distinct(models, options)
         ]
-        for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
-            warnings.warn(told, KinshipWarning, stacklevel=2)
+        _warn(plans)
         return await execute_all(self.execute, plans, options)
 
     def plan_judging(
@@ -256,6 +280,11 @@ class Bench:
         plan = judging_plan(run, judges, self.registry, facts)
         askers = self._askers(plan.task, judge_model)
         plan.manifest.warnings = kinship_warnings(plan.model, judge_model, askers)
+        needs = judges_need(plan.task.judges)
+        if sandboxes := self._sandboxes(needs, run):
+            plan = replace(plan, sandboxes=sandboxes, sandbox_needs=needs)
+            plan.manifest.warnings += sandboxes.warnings()
+            plan.manifest.sandbox = sandboxes.name
         others = [judge_model] if judge_model is not None else []
         check_plan(plan, options, [*others, *self._judge_models(plan.task).values()], askers)
         return plan
@@ -291,8 +320,7 @@ class Bench:
             judge_model=judge_model, max_cost=max_cost, output=output, progress=progress or NoProgress()
         )
         plan = await asyncio.to_thread(self.plan_judging, run, judges, options)
-        for told in plan.manifest.warnings:
-            warnings.warn(told, KinshipWarning, stacklevel=2)
+        _warn([plan])
         return await self.execute(plan, options)
 
     async def execute(self, plan: Plan, options: Options | None = None) -> Run:
@@ -320,13 +348,14 @@ class Bench:
     # --- inside -------------------------------------------------------------------------------
 
     async def _carry_out(self, plan: Plan, options: Options) -> Path:
+        if plan.sandboxes is not None and plan.sandbox_needs is not None:
+            await plan.sandboxes.check(plan.sandbox_needs)
         path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
         gate, interrupts = Gate(), self._interrupts
         clients = self._clients(plan, options, await self._opened_cache(), gate)
         store = await RunStore.create(path, plan.manifest)
-        sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
         recorded = plan.sessions.play if isinstance(plan, RecordedPlan) and plan.sessions else None
-        execution = Execution(plan, clients, store, gate, options.progress, sessions, recorded)
+        execution = Execution(plan, clients, store, gate, options.progress, _at_once(plan), recorded)
         self._executions[execution] = path
         try:
             if self._closed or self._interrupts > interrupts:  # while the files were being opened
@@ -366,6 +395,24 @@ class Bench:
             self._open.push_async_callback(made.close)
         return self._models[model]
 
+    def _sandboxes(self, needs: SandboxNeeds | None, earlier: Run | None) -> SandboxPool | None:
+        """Where sandboxes are made that can do what is needed; None when nobody needs any.
+
+        Raises:
+            SandboxUnavailableError: they cannot do that.
+            UnknownNameError: there is no such sandbox any more.
+        """
+        if needs is None:
+            return None
+        used = earlier.manifest.sandbox if earlier is not None else ""
+        with self._planning:
+            name = self._provider.name if self._provider else used or DEFAULT_SANDBOX
+            if name not in self._pools:
+                pool = self._pools[name] = SandboxPool(self._provider or sandbox_provider(name))
+                self._open.push_async_callback(pool.close)
+        self._pools[name].refuse(needs)
+        return self._pools[name]
+
     async def _opened_cache(self) -> ResponseCache | None:
         if self._cache_path is None or self._policy is CachePolicy.OFF:
             return None
@@ -399,6 +446,21 @@ class Bench:
         asked = [(each, getattr(each, "model", None)) for each in model_askers(task.judges)]
         found = [(each, self._model(str(name)) if name else judge_model) for each, name in asked]
         return [(each, model) for each, model in found if model is not None]
+
+
+def _at_once(plan: Plan) -> int:
+    """How many sessions may be open together: what each of them holds decides it."""
+    if plan.world is None:
+        return SESSIONS_AT_ONCE
+    slow = plan.sandboxes is not None and plan.sandboxes.provider.capabilities.starts_slowly
+    return CONTAINERS_AT_ONCE if slow else WORLDS_AT_ONCE
+
+
+def _warn(plans: Sequence[Plan]) -> None:
+    """Tell, once each, what a reader of the scores should know."""
+    protection = {told for plan in plans if plan.sandboxes for told in plan.sandboxes.warnings()}
+    for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
+        warnings.warn(told, SandboxWarning if told in protection else KinshipWarning, stacklevel=3)
 
 
 def _policy(policy: CachePolicy | str) -> CachePolicy:

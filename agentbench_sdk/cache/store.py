@@ -14,12 +14,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from agentbench_sdk.cache.batching import Batcher, BatchStatistics, Call, SqliteThread
 from agentbench_sdk.cache.database import failure, open_database
@@ -30,6 +30,7 @@ from agentbench_sdk.cache.key import RecentShapes
 from agentbench_sdk.cache.rows import Write, read_entries, write_rows
 from agentbench_sdk.errors import CacheError
 from agentbench_sdk.models import ModelResponse
+from agentbench_sdk.uninterrupted import to_the_end
 
 T = TypeVar("T")
 
@@ -101,7 +102,7 @@ class ResponseCache:
             try:
                 yield cache
             finally:
-                await _to_the_end(cache._drain)
+                await to_the_end(cache._drain)
 
     async def get(self, key: str) -> Entry | None:
         """The entry of a key, or None.
@@ -206,21 +207,7 @@ async def _connected(open_file: Callable[[], sqlite3.Connection]) -> AsyncIterat
             await thread.close()
 
     try:
-        await _to_the_end(start)
+        await to_the_end(start)
         yield threads[0]
     finally:
-        await _to_the_end(stop)
-
-
-async def _to_the_end(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do something short that must not be left half done; a cancellation counts only afterwards."""
-    task = asyncio.create_task(work())
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
-    task.result()
+        await to_the_end(stop)

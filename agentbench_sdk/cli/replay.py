@@ -31,7 +31,7 @@ def command(run: str | None, runs: str, *, as_json: bool) -> None:
 
     loaded = load_run(find_run(run, runs))
     registry = Registry.discover()
-    report = replay(loaded, registry.environment)
+    report = asyncio.run(replay(loaded, registry.environment))
     scores = asyncio.run(recheck(loaded, registry))
     if as_json:
         told = {"run": str(loaded.path), **report.to_dict(), "scores": scores.to_dict()}

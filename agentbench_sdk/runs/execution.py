@@ -174,6 +174,7 @@ class Execution:
             limits=plan.limits,
             protocol=plan.protocol,
             capabilities=plan.model.capabilities,
+            sandboxes=plan.sandboxes if plan.sandboxed(sample) else None,
         )
         result = await run_session(session, generate)
         return Played(result, frozenset(call.role for call in calls if call.cached))

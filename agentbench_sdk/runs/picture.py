@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agentbench_sdk.errors import ConfigurationError, ReplayMismatchError, RunFileError
 from agentbench_sdk.runs.records import SampleRecord
-from agentbench_sdk.runs.replay import Mismatch, execute_again, world_of
+from agentbench_sdk.runs.reenactment import Mismatch, execute_again
+from agentbench_sdk.runs.replay import world_of
 from agentbench_sdk.runs.run import Run
 from agentbench_sdk.simulation import Environment
 
 FindEnvironment = Callable[[str], type[Environment]]
 _LONGEST_NAME = 100
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,21 @@ def _draw(
     sketch = world.sketch()
     if sketch is None:
         raise ConfigurationError(f"{run.path}: environment {environment.name!r} draws no pictures")
-    mismatch = execute_again(run, world, record, sketch.look)
+    mismatch = _at_once(execute_again(run, world, record, sketch.look)).mismatch
     svg = "" if mismatch is not None else sketch.draw(_title(run, record))
     world.close()
     return Picture(record.sample_id, record.epoch, svg, mismatch)
+
+
+def _at_once(step: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that waits for nothing, as with all worlds that draw."""
+    try:
+        step.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    step.close()
+    raise ConfigurationError("no picture can be drawn of a world whose calls take a while")
 
 
 def _title(run: Run, record: SampleRecord) -> str:

@@ -18,6 +18,8 @@ from agentbench_sdk.judging import Judge, model_askers
 from agentbench_sdk.messages import CHARACTERS_PER_TOKEN, Text, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams, Model
 from agentbench_sdk.runs.records import JudgeInfo, Manifest
+from agentbench_sdk.runs.sandboxes import world_needs
+from agentbench_sdk.sandbox import SandboxNeeds, SandboxPool
 from agentbench_sdk.sessions.ending import Limits
 from agentbench_sdk.sessions.episode import Agent
 from agentbench_sdk.sessions.protocols import ProtocolName
@@ -36,6 +38,8 @@ class Plan:
         user: who plays the users of its sessions; None where they have none.
         user_params: sampling parameters of the user's model.
         seed: sampling seed sent with each request (plus the epoch); None sends none.
+        sandboxes: where sandboxes are made; None where neither world nor judges need any.
+        sandbox_needs: what those must be able to do.
     """
 
     task: Task
@@ -51,6 +55,8 @@ class Plan:
     manifest: Manifest
     user: Model | None = None
     user_params: GenerateParams = field(default_factory=GenerateParams)
+    sandboxes: SandboxPool | None = None
+    sandbox_needs: SandboxNeeds | None = None
 
     def attempts(self) -> Iterator[tuple[Sample, int]]:
         """All (sample, epoch), epoch by epoch, so that an interrupted run has seen every sample once."""
@@ -83,10 +89,14 @@ class Plan:
             turns = most if turns is None else min(turns, most)
         return Estimate(self, size, turns)
 
+    def sandboxed(self, sample: Sample) -> bool:
+        """Whether the world of a sample needs a sandbox; nobody knows its opening before there is one."""
+        return world_needs(self.world, [sample]) is not None
+
     def _opening_bytes(self, sample: Sample) -> int:
         """UTF-8 bytes of the first request's texts and tools."""
         size = len(self.task.system.encode()) + sum(len(each.canonical()) for each in sample.messages)
-        if self.world is not None:
+        if self.world is not None and not self.sandboxed(sample):
             world = self.world.create(sample.scenario or "default", sample.seed)
             opening = world.opening()
             size += len(opening.system.encode()) + len(opening.observation.encode())

@@ -16,8 +16,8 @@ from agentbench_sdk.judging import Asks, Judge, Score
 from agentbench_sdk.judging.stage import case_of, judge_case
 from agentbench_sdk.models import ModelRequest, ModelResponse
 from agentbench_sdk.runs.records import SampleRecord
+from agentbench_sdk.runs.reenactment import Mismatch
 from agentbench_sdk.runs.rejudging import judges_of
-from agentbench_sdk.runs.replay import Mismatch
 from agentbench_sdk.runs.run import Run
 
 

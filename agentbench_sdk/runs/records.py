@@ -54,6 +54,7 @@ class Manifest(BaseModel):
         epochs, limit, sample_ids: what was selected.
         seed: sampling seed that was sent, plus the epoch; None for none.
         protocol: how tools were put to the model.
+        sandbox: what ran the programs of models; "" where there were none.
         cache: file of the response cache, None for none.
         draws: namespace of its sampled answers in the response cache; a resumed run has that of the
             run that it resumes, so that what was answered is found again.
@@ -87,6 +88,7 @@ class Manifest(BaseModel):
     params: dict[str, Any] = {}
     user_params: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    sandbox: str = ""
     cache: str | None = None
     epochs: int = 1
     limit: int | None = None

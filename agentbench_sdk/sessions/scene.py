@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from inspect import isawaitable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from agentbench_sdk.errors import AgentbenchError, EnvironmentFaultError
@@ -30,13 +29,16 @@ class Scene:
     Arguments:
         world: None for plain questions.
         limits: of the session.
+        waited_s: seconds that the session has waited for places so far; they are not working time.
     """
 
-    def __init__(self, world: Environment | None, limits: Limits) -> None:
+    def __init__(
+        self, world: Environment | None, limits: Limits, *, waited_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self.world = world
         self.transcript = Transcript()
         self.tally = Tally()
-        self._limits = limits
+        self._limits, self._waited_s = limits, waited_s
         if world is not None:
             self.note("opening")
 
@@ -85,11 +87,12 @@ class Scene:
             EnvironmentFaultError: the world broke.
         """
         self.tally.tool_calls += 1
-        started = time.monotonic()
+        started, waited = time.monotonic(), self._waited_s()
         try:
             result = await self._result(actor, call, surplus=surplus)
         finally:
-            self.tally.working_s += time.monotonic() - started
+            took = time.monotonic() - started - (self._waited_s() - waited)
+            self.tally.working_s += max(0.0, took)
         self.executed(actor, call, result, surplus=surplus)
         return result
 
@@ -119,8 +122,8 @@ class Scene:
             if surplus:
                 problem = BadArguments(surplus_reason(world))
                 return world.reject(actor, call.name, "too_many_calls", problem)
-            result: Any = world.call(actor, call.name, arguments)
-            return await result if isawaitable(result) else result  # type: ignore[no-any-return]
+            result = world.call(actor, call.name, arguments)
+            return result if isinstance(result, ToolResult) else await result
         except Exception as error:
             raise EnvironmentFaultError(
                 f"{world.name}: tool {call.name!r} broke: {type(error).__name__}: {error}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import NamedTuple, TypeVar
 
 from agentbench_sdk.errors import (
     AgentbenchError,
@@ -12,9 +14,11 @@ from agentbench_sdk.errors import (
     EnvironmentFaultError,
     ModelError,
     RunFileError,
+    SandboxUnavailableError,
 )
 from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.models import Capabilities, GenerateParams
+from agentbench_sdk.sandbox import SandboxPool
 from agentbench_sdk.sessions.ending import Ending, Limits
 from agentbench_sdk.sessions.episode import Agent, AgentStuckError, Episode, Generate
 from agentbench_sdk.sessions.protocols import ProtocolName, protocol_for
@@ -22,6 +26,8 @@ from agentbench_sdk.sessions.scene import Scene, SessionOverError
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.sessions.user import UserPlan, UserSeat
 from agentbench_sdk.simulation import Environment, Outcome
+
+T = TypeVar("T")
 
 
 class SessionResult(NamedTuple):
@@ -48,6 +54,7 @@ class SessionPlan(NamedTuple):
     Attributes:
         user_turns: what a user says that needs no world: one after each answer.
         user: who plays the user of a world that has one.
+        sandboxes: where a world that needs some has its sandboxes made; None for the others.
     """
 
     messages: tuple[Message, ...]
@@ -60,6 +67,7 @@ class SessionPlan(NamedTuple):
     limits: Limits = Limits()
     protocol: ProtocolName = "auto"
     capabilities: Capabilities = Capabilities()
+    sandboxes: SandboxPool | None = None
 
 
 async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
@@ -70,8 +78,24 @@ async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
     Raises:
         CacheError: the cache cannot be used, or has no answer to replay: a fault of the run, not of a session.
     """
-    environment = plan.environment
-    scene = Scene(environment, plan.limits)
+    pool = plan.sandboxes
+    scope: AbstractAsyncContextManager[SandboxPool | None] = pool.scope() if pool else nullcontext()
+    try:
+        async with scope as sandboxes:
+            return await _in_world(plan, generate, sandboxes)
+    finally:
+        if plan.environment is not None:
+            plan.environment.close()
+
+
+async def _in_world(plan: SessionPlan, generate: Generate, sandboxes: SandboxPool | None) -> SessionResult:
+    world = plan.environment
+    try:
+        if world is not None and sandboxes is not None:
+            await _of_world(world, "begin", world.begin(sandboxes))
+    except AgentbenchError as error:
+        return _never_begun(Ending("failed", error.kind, str(error)))
+    scene = Scene(world, plan.limits, waited_s=lambda: sandboxes.waited_s if sandboxes else 0.0)
     episode = Episode(
         generate=generate,
         opening=_opening(plan),
@@ -84,12 +108,9 @@ async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
     )
     try:
         ending = await _play(plan.agent, episode)
-        outcome = _close_world(scene, ending)
+        outcome = await _close_world(scene, ending)
     except EnvironmentFaultError as error:
         ending, outcome = Ending("failed", error.kind, str(error)), None
-    finally:
-        if environment is not None:
-            environment.close()
     tally = scene.tally
     return SessionResult(
         scene.transcript,
@@ -100,6 +121,27 @@ async def run_session(plan: SessionPlan, generate: Generate) -> SessionResult:
         tally.cached_usage,
         tally.working_s,
     )
+
+
+def _never_begun(ending: Ending) -> SessionResult:
+    return SessionResult(Transcript(), ending, "", None, Usage(), Usage(), 0.0)
+
+
+async def _of_world(world: Environment, doing: str, step: Awaitable[None]) -> None:
+    """Await a step of a world's own; what its code raises is a fault of the world.
+
+    Raises:
+        EnvironmentFaultError: it raised something else than an error of ours.
+        SandboxUnavailableError: no sandbox of that kind can be had.
+    """
+    try:
+        await step
+    except (EnvironmentFaultError, SandboxUnavailableError):
+        raise
+    except Exception as error:
+        raise EnvironmentFaultError(
+            f"{world.name} broke in {doing}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _opening(plan: SessionPlan) -> list[Message]:
@@ -145,16 +187,23 @@ def _with_faults(episode: Episode, ending: Ending) -> Ending:
     return Ending(ending.status, ending.reason, detail)
 
 
-def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
-    environment = scene.world
-    if environment is None or not ending.scorable:
+async def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
+    world = scene.world
+    if world is None or not ending.scorable:
         return None
+    if not world.ended or ending.status == "limit":  # a limit may be reached with the last step
+        _at_end(world, lambda: world.abandon(ending.reason))
+        scene.note("abandoned", ending.reason)
+    if type(world).finish is not Environment.finish:
+        await _of_world(world, "finish", world.finish())
+        scene.note("finished")
+    return _at_end(world, world.outcome)
+
+
+def _at_end(world: Environment, step: Callable[[], T]) -> T:
     try:
-        if not environment.ended or ending.status == "limit":  # a limit may be reached with the last step
-            environment.abandon(ending.reason)
-            scene.note("abandoned", ending.reason)
-        return environment.outcome()
+        return step()
     except Exception as error:
         raise EnvironmentFaultError(
-            f"{environment.name} broke at the end: {type(error).__name__}: {error}"
+            f"{world.name} broke at the end: {type(error).__name__}: {error}"
         ) from error

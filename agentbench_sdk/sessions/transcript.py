@@ -88,12 +88,13 @@ class WorldEntry:
     Attributes:
         event: "opening", "heard" (plain text was passed to the world), "said" (agent or user told the other
             something), "objected" (a message did not pass; it was asked for again, or the session ended),
-            "used" (the world charges for the tokens of the answer before it) or "abandoned".
+            "used" (the world charges for the tokens of the answer before it), "abandoned" or "finished" (the
+            world found out what came of it all).
         content: for "heard" and "said", the text; for "objected", why, and the message; for "used", the
             number of output tokens; for "abandoned", the reason.
     """
 
-    event: Literal["opening", "heard", "said", "objected", "used", "abandoned"]
+    event: Literal["opening", "heard", "said", "objected", "used", "abandoned", "finished"]
     state_hash: str
     content: str = ""
     actor: Actor = "agent"

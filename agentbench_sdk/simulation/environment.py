@@ -1,15 +1,19 @@
-"""The contract of a simulated world: a synchronous, deterministic state machine.
+"""The contract of a world: most are simulated, synchronous, deterministic state machines.
 
 Same scenario, seed and calls give the same bytes of every result and the same state hash, on every
 platform. What a model sends can never raise: it is validated strictly and refused with an error that the
 model can read.
+
+A world that runs programs says that it needs a sandbox, has one made in `begin`, answers calls by coroutines,
+and finds out in `finish` what came of it all. What programs print may differ the next time, so such a world
+says that it is not deterministic, and its answers are recorded beside those of the model.
 """
 
 from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -25,6 +29,7 @@ from agentbench_sdk.simulation.arguments import BadArguments
 from agentbench_sdk.simulation.tools import Actor, BoundTool, ToolResult, tools_of
 
 if TYPE_CHECKING:
+    from agentbench_sdk.sandbox import SandboxNeeds, SandboxPool
     from agentbench_sdk.simulation.picture import Sketch
     from agentbench_sdk.simulation.policy import Oracle, Policy
     from agentbench_sdk.simulation.user import Objection, UserSide
@@ -91,6 +96,10 @@ class Environment(ABC):
         scenario_type: the pydantic model of its parameters.
         headline: names of the metrics that a report shows; all of them are in the files.
         calls_per_message: how many tool calls of one message are executed; None for all of them.
+        needs_sandbox: whether it runs programs, or what its sandboxes must be able to do.
+        deterministic: whether the same calls always give the same results. Those of a world that is not are
+            recorded, and a run that is resumed shows its model the recorded ones; the state need not be the
+            same either, but whatever `state_hash` covers should be as far as possible.
     """
 
     name: ClassVar[str]
@@ -98,6 +107,8 @@ class Environment(ABC):
     scenario_type: ClassVar[type[Scenario]]
     headline: ClassVar[tuple[str, ...]] = ()
     calls_per_message: ClassVar[int | None] = None
+    needs_sandbox: ClassVar[bool | SandboxNeeds] = False
+    deterministic: ClassVar[bool] = True
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
@@ -164,7 +175,39 @@ class Environment(ABC):
         """
         return {}
 
+    @classmethod
+    def sandbox_needs(cls, scenario: Scenario) -> SandboxNeeds | None:
+        """What the sandboxes of a scenario must be able to do, None where it needs none; checked before a run.
+
+        Override where that differs between scenarios, as with container images.
+        """
+        if cls.needs_sandbox is False:
+            return None
+        from agentbench_sdk.sandbox import SandboxNeeds
+
+        return SandboxNeeds.of(cls.needs_sandbox)
+
     # --- what a session uses ------------------------------------------------------------------
+
+    async def begin(self, sandboxes: SandboxPool) -> None:  # noqa: B027 - most worlds need no sandbox
+        """Make the sandboxes of the session; called before `opening` where `sandbox_needs` names some.
+
+        Only `truth` and `user_side` are asked for before it. Whatever is made with `sandboxes`, now or
+        later, is closed after `finish`, however the session ends.
+
+        Raises:
+            EnvironmentFaultError: it cannot be done; the session is reported as failed, never scored.
+        """
+
+    async def finish(self) -> None:  # noqa: B027 - most worlds know their outcome at any time
+        """Find out what is needed for `outcome`, for example by running hidden tests.
+
+        Called once the session has ended in a way that is scored, and before it is judged. The sandboxes
+        are still open.
+
+        Raises:
+            EnvironmentFaultError: it cannot be done; the session is reported as failed, never scored.
+        """
 
     @abstractmethod
     def opening(self) -> Opening:
@@ -191,10 +234,11 @@ class Environment(ABC):
         """Whether an actor may call a tool; override to withhold groups of tools."""
         return tool.mark.actor == actor
 
-    def call(self, actor: Actor, name: str, arguments: object) -> ToolResult:
-        """Execute a tool call. Never raises on what a model sent, whatever the JSON.
+    def call(self, actor: Actor, name: str, arguments: object) -> ToolResult | Awaitable[ToolResult]:
+        """Execute a tool call, at once or, where it takes a while, by a coroutine.
 
-        `arguments` are the parsed arguments, or a `BadArguments` when they did not parse.
+        Never raises on what a model sent, whatever the JSON. `arguments` are the parsed arguments, or a
+        `BadArguments` when they did not parse.
         """
         if isinstance(arguments, BadArguments):
             return self.reject(actor, name, "bad_arguments", arguments)
@@ -206,9 +250,9 @@ class Environment(ABC):
             return self.reject(actor, name, "bad_arguments", valid)
         return self.execute(bound, valid)
 
-    def execute(self, tool: BoundTool, arguments: dict[str, Any]) -> ToolResult:
+    def execute(self, tool: BoundTool, arguments: dict[str, Any]) -> ToolResult | Awaitable[ToolResult]:
         """Run a tool with validated arguments; override to wrap every call (a clock, an envelope)."""
-        result: ToolResult = getattr(self, tool.method)(**arguments)
+        result: ToolResult | Awaitable[ToolResult] = getattr(self, tool.method)(**arguments)
         return result
 
     def reject(self, actor: Actor, name: str, code: str, problem: BadArguments) -> ToolResult:

@@ -132,6 +132,7 @@ class Vending(MemoryTools, GoodsTools, MoneyTools, ResearchTools, MailTools, Err
         checked, shown = plain_arguments(arguments), _clip(name, MOST_NAMED) if isinstance(name, str) else ""
         over, started = self.ended, self.core.now
         result = super().call(actor, shown, checked)
+        assert isinstance(result, ToolResult)  # no tool here waits for anything
         if not over:
             action = call_action(shown, checked)
             if result.error in ("bad_arguments", "unknown_tool"):

@@ -154,7 +154,7 @@ def test_the_command_judges_proves_and_rechecks(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, order)
     assert result.exit_code == 0, result.output
     judged = load_run(output)
-    assert replay(judged, Registry.discover().environment).proven == 2
+    assert asyncio.run(replay(judged, Registry.discover().environment)).proven == 2
     report = asyncio.run(recheck(judged, Registry.discover()))
     assert (report.scores, report.mismatches, report.skipped) == (2, [], "")
     bad = CliRunner().invoke(cli, ["judge", str(run.path), "--judge", "[1]"])

@@ -37,7 +37,7 @@ async def test_hundreds_of_conversations_at_once_are_the_same_twice(bench: Bench
 async def test_a_run_is_proven_by_replay(bench: Bench) -> None:
     async with bench:
         run = await bench.evaluate(telecom(set="small", data="own"), "scripted/telecom/workflow")
-    report = replay(run, Registry.discover().environment)
+    report = await replay(run, Registry.discover().environment)
     assert report.mismatches == []
     assert report.proven == 20
     assert report.calls > 40

@@ -76,7 +76,7 @@ async def test_two_runs_have_the_same_transcripts_to_the_byte(bench: Bench) -> N
 
 
 async def test_a_run_with_a_user_is_proven_by_replay(bench: Bench) -> None:
-    report = replay(await bench.evaluate(lamps(), PolicyModel(helper)), find)
+    report = await replay(await bench.evaluate(lamps(), PolicyModel(helper)), find)
     assert report.mismatches == []
     assert (report.proven, report.calls) == (2, 8)
 
@@ -105,7 +105,7 @@ async def test_an_edited_word_of_either_side_is_found(bench: Bench, speaker: str
     def change(body: list[dict[str, Any]]) -> None:
         _said(body, speaker)["message"]["content"] = "Something else."
 
-    report = replay(edited(run, change), find)
+    report = await replay(edited(run, change), find)
     assert [each.sample_id for each in report.mismatches] == ["lamp-0"]
 
 
@@ -115,7 +115,7 @@ async def test_an_edited_call_of_the_users_is_found(bench: Bench) -> None:
     def change(body: list[dict[str, Any]]) -> None:
         next(each for each in body if each.get("actor") == "user" and each["kind"] == "tool")["name"] = "look"
 
-    assert [each.sample_id for each in replay(edited(run, change), find).mismatches] == ["lamp-0"]
+    assert [each.sample_id for each in (await replay(edited(run, change), find)).mismatches] == ["lamp-0"]
 
 
 async def test_both_sides_over_http_resume_and_replay_offline(tmp_path: Path, registry: Registry) -> None:

@@ -57,8 +57,8 @@ def tools(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [entry for entry in body if entry["kind"] == "tool"]
 
 
-def test_an_honest_record_is_proven(run: Run) -> None:
-    report = replay(run, find)
+async def test_an_honest_record_is_proven(run: Run) -> None:
+    report = await replay(run, find)
     assert report.ok
     assert report.proven == 3
     assert report.calls == sum(len(transcript.tool_calls) for transcript in run.transcripts.values())
@@ -74,8 +74,8 @@ def test_an_honest_record_is_proven(run: Run) -> None:
         ("name", "add", "result of add"),
     ],
 )
-def test_one_edited_call_refutes_its_attempt(run: Run, field: str, value: object, what: str) -> None:
-    report = replay(edit(run, lambda body: tools(body)[1].update({field: value})), find)
+async def test_one_edited_call_refutes_its_attempt(run: Run, field: str, value: object, what: str) -> None:
+    report = await replay(edit(run, lambda body: tools(body)[1].update({field: value})), find)
     assert len(report.mismatches) == 1
     assert report.proven == 2
     assert report.mismatches[0].sample_id == "s1"
@@ -83,34 +83,34 @@ def test_one_edited_call_refutes_its_attempt(run: Run, field: str, value: object
 
 
 @pytest.mark.parametrize(("role", "what"), [("system", "the system prompt"), ("user", "the opening")])
-def test_an_edited_briefing_is_found(run: Run, role: str, what: str) -> None:
+async def test_an_edited_briefing_is_found(run: Run, role: str, what: str) -> None:
     def rewrite(body: list[dict[str, Any]]) -> None:
         for entry in body:
             if entry["kind"] == "message" and entry["message"]["role"] == role:
                 entry["message"]["content"] += " Take it easy."
                 return
 
-    assert what in str(replay(edit(run, rewrite), find).mismatches[0])
+    assert what in str((await replay(edit(run, rewrite), find)).mismatches[0])
 
 
-def test_a_transcript_that_is_none_is_a_damaged_file(run: Run) -> None:
+async def test_a_transcript_that_is_none_is_a_damaged_file(run: Run) -> None:
     with pytest.raises(RunFileError, match="damaged"):
-        replay(edit(run, lambda body: body[3].pop("kind")), find)
+        await replay(edit(run, lambda body: body[3].pop("kind")), find)
 
 
-def test_a_missing_call_is_found(run: Run) -> None:
+async def test_a_missing_call_is_found(run: Run) -> None:
     def drop(body: list[dict[str, Any]]) -> None:
         body.remove(tools(body)[0])
 
-    assert not replay(edit(run, drop), find).ok
+    assert not (await replay(edit(run, drop), find)).ok
 
 
-def test_an_edited_outcome_is_found(run: Run) -> None:
+async def test_an_edited_outcome_is_found(run: Run) -> None:
     connection = sqlite3.connect(run.path)
     connection.execute("""UPDATE samples SET outcome = replace(outcome, '"reward":1.0', '"reward":0.5')""")
     connection.commit()
     connection.close()
-    report = replay(load_run(run.path), find)
+    report = await replay(load_run(run.path), find)
     assert len(report.mismatches) == 3
     assert "outcome" in str(report.mismatches[0])
 
@@ -122,32 +122,32 @@ def test_an_edited_outcome_is_found(run: Run) -> None:
         ("UPDATE samples SET sample = replace(sample, '\"goal\":20', '\"goal\":21')", "the opening"),
     ],
 )
-def test_edited_rows_are_found(run: Run, edit: str, what: str) -> None:
+async def test_edited_rows_are_found(run: Run, edit: str, what: str) -> None:
     connection = sqlite3.connect(run.path)
     connection.execute(edit)
     connection.commit()
     connection.close()
-    report = replay(load_run(run.path), find)
+    report = await replay(load_run(run.path), find)
     assert len(report.mismatches) == 3
     assert what in str(report.mismatches[0])
 
 
-def test_an_attempt_that_was_taken_out_is_missed(run: Run) -> None:
+async def test_an_attempt_that_was_taken_out_is_missed(run: Run) -> None:
     connection = sqlite3.connect(run.path)
     connection.execute("DELETE FROM samples WHERE sample_id = 's1'")
     connection.commit()
     connection.close()
-    report = replay(load_run(run.path), find)
+    report = await replay(load_run(run.path), find)
     assert report.missing == 1
     assert not report.ok
 
 
-def test_what_the_model_asked_for_is_what_was_executed(run: Run) -> None:
+async def test_what_the_model_asked_for_is_what_was_executed(run: Run) -> None:
     def swap(body: list[dict[str, Any]]) -> None:
         asked = [entry for entry in body if entry["kind"] == "message" and entry["message"].get("tool_calls")]
         asked[0]["message"]["tool_calls"][0]["name"] = "add"
 
-    report = replay(edit(run, swap), find)
+    report = await replay(edit(run, swap), find)
     assert "the call differs" in str(report.mismatches[0])
 
 
@@ -169,8 +169,8 @@ async def metered(tmp_path: Path) -> Run:
         return await bench.evaluate(task, PolicyModel(gambler))
 
 
-def test_tokens_that_a_world_charges_for_are_charged_again(metered: Run) -> None:
-    report = replay(metered, lambda name: Metered)
+async def test_tokens_that_a_world_charges_for_are_charged_again(metered: Run) -> None:
+    report = await replay(metered, lambda name: Metered)
     assert (report.proven, report.mismatches) == (2, [])
     used = [
         entry
@@ -180,10 +180,10 @@ def test_tokens_that_a_world_charges_for_are_charged_again(metered: Run) -> None
     assert len(used) > 2
 
 
-def test_an_edited_number_of_tokens_is_found(metered: Run) -> None:
+async def test_an_edited_number_of_tokens_is_found(metered: Run) -> None:
     def lower(body: list[dict[str, Any]]) -> None:
         entry = next(each for each in body if each["kind"] == "world" and each["event"] == "used")
         entry["content"] = "0"
 
-    report = replay(edit(metered, lower), lambda name: Metered)
+    report = await replay(edit(metered, lower), lambda name: Metered)
     assert "the tokens charged" in str(report.mismatches[0])

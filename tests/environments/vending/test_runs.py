@@ -41,8 +41,8 @@ async def _play(folder: Path, model: ScriptedModel, **overrides: Any) -> Run:
         return await bench.evaluate(task, model)
 
 
-def _proof(run: Run) -> ReplayReport:
-    return replay(run, lambda name: Vending)
+async def _proof(run: Run) -> ReplayReport:
+    return await replay(run, lambda name: Vending)
 
 
 async def test_a_run_is_charged_for_the_tokens_that_its_model_wrote(tmp_path: Path) -> None:
@@ -52,7 +52,8 @@ async def test_a_run_is_charged_for_the_tokens_that_its_model_wrote(tmp_path: Pa
     assert record.outcome is not None
     assert record.outcome.metrics["tokens_cents"] == 70
     assert record.outcome.reward == 50_000 - 7 * 200 - 70
-    assert (_proof(run).proven, _proof(run).mismatches) == (1, [])
+    report = await _proof(run)
+    assert (report.proven, report.mismatches) == (1, [])
 
 
 # --- a worker that is a model -------------------------------------------------------------------
@@ -91,7 +92,7 @@ async def test_a_model_as_worker_has_a_conversation_of_its_own(tmp_path: Path) -
 
 async def test_the_calls_of_a_worker_are_proven_without_a_model(tmp_path: Path) -> None:
     run = await _play(tmp_path, _model(_ERRAND), subagent="llm", token_rate_cents=100_000)
-    report = _proof(run)
+    report = await _proof(run)
     assert (report.proven, report.mismatches) == (1, [])
     calls = [entry.name for entry in run.transcripts["tiny-7-seed-1", 0].tool_calls]
     assert calls[:4] == ["run_sub_agent", "set_prices", "set_prices", "get_machine_inventory"]
@@ -108,7 +109,8 @@ async def test_a_worker_that_never_stops_is_stopped_by_the_world(tmp_path: Path)
     assert record.outcome is not None
     assert record.outcome.end_reason == "aborted_invalid"
     assert record.outcome.metrics["actions"] == 1 + 12 + 50
-    assert (_proof(run).proven, _proof(run).mismatches) == (1, [])
+    report = await _proof(run)
+    assert (report.proven, report.mismatches) == (1, [])
 
 
 async def test_too_many_calls_of_a_message_are_refused_before_the_errand_begins(tmp_path: Path) -> None:
@@ -126,7 +128,8 @@ async def test_too_many_calls_of_a_message_are_refused_before_the_errand_begins(
     sent = model.calls[2].messages[-2:]
     assert json.loads(sent[0].text)["data"]["report"] == "Nothing to collect."
     assert json.loads(sent[1].text)["error"]["code"] == "bad_arguments"
-    assert (_proof(run).proven, _proof(run).mismatches) == (1, [])
+    report = await _proof(run)
+    assert (report.proven, report.mismatches) == (1, [])
 
 
 def _messages(script: list[Message | Act]) -> Iterable[Message]:
@@ -144,7 +147,8 @@ async def test_the_plain_tool_loop_plays_both_parts_in_one_conversation(tmp_path
         run = await bench.evaluate(replace(task, agent=None), _model(_ERRAND))
     (record,) = run.records()
     assert record.ending.reason == "world_ended"
-    assert (_proof(run).proven, _proof(run).mismatches) == (1, [])
+    report = await _proof(run)
+    assert (report.proven, report.mismatches) == (1, [])
 
 
 async def test_models_without_tools_of_their_own_can_have_a_worker(tmp_path: Path) -> None:
@@ -158,4 +162,5 @@ async def test_models_without_tools_of_their_own_can_have_a_worker(tmp_path: Pat
     run = await _play(tmp_path, model, subagent="llm")
     assert "report_back" in model.calls[1].messages[0].text
     assert "The box was empty." in model.calls[3].messages[-1].text
-    assert (_proof(run).proven, _proof(run).mismatches) == (1, [])
+    report = await _proof(run)
+    assert (report.proven, report.mismatches) == (1, [])
