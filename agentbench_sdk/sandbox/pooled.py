@@ -74,9 +74,9 @@ class PooledSandbox(Sandbox):
         async with self._pool.place():
             return await self._inner.snapshot()
 
-    async def unpack(self, archive: bytes) -> None:
+    async def unpack(self, archive: bytes, folder: str = ".") -> None:
         async with self._pool.place():
-            await self._inner.unpack(archive)
+            await self._inner.unpack(archive, folder)
 
     async def fork(self) -> Sandbox:
         copy = replace(self.spec, archive=await self.snapshot(), files={}, executable=frozenset())

@@ -163,7 +163,8 @@ def own_task(name: str) -> TaskFolder:
     if name not in own_names():
         raise UnknownNameError("coding task", name, own_names())
     root = Path(str(files("agentbench_sdk.environments.coding"))) / "data" / "tasks"
-    return replace(read_task(root / name), path=None)
+    # An installation may consist of links to the checkout's files.
+    return replace(read_task(root / name, follow_links=True), path=None)
 
 
 def read_tasks(folder: Path) -> list[TaskFolder]:
@@ -180,15 +181,19 @@ def read_tasks(folder: Path) -> list[TaskFolder]:
     return [read_task(path) for path in found]
 
 
-def read_task(folder: Path) -> TaskFolder:
-    """Read one task folder.
+def read_task(folder: Path, *, follow_links: bool = False) -> TaskFolder:
+    """Read one task folder. Links are left out, lest a task of a stranger shows its agent files of ours.
+
+    Arguments:
+        folder: with task.toml in it.
+        follow_links: take files that are links, of folders that are ours.
 
     Raises:
         TaskError: a file is missing or broken; names file and field.
     """
     instruction = _text(folder / "instruction.md")
     found = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_file(path)
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_file(path, links=follow_links)
     }
     for name in ("task.toml", "instruction.md"):
         found.pop(name, None)
@@ -204,8 +209,8 @@ def read_task(folder: Path) -> TaskFolder:
     )
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
+def _is_file(path: Path, *, links: bool) -> bool:
+    return path.is_file() and (links or not path.is_symlink()) and "__pycache__" not in path.parts
 
 
 def _text(path: Path) -> str:

@@ -16,7 +16,7 @@ from agentbench_sdk.environments.coding.scenario import CodingScenario
 from agentbench_sdk.environments.coding.shown import shown_lines, shown_result
 from agentbench_sdk.environments.coding.verification import Verdict, verify
 from agentbench_sdk.errors import EnvironmentFaultError, SandboxFileError
-from agentbench_sdk.sandbox import Sandbox, SandboxPool, SandboxSpec
+from agentbench_sdk.sandbox import Sandbox, SandboxNeeds, SandboxPool, SandboxSpec
 from agentbench_sdk.sandbox.spec import WORK_FOLDER
 from agentbench_sdk.simulation import (
     Actor,
@@ -49,9 +49,9 @@ class Coding(Environment):
     name: ClassVar[str] = "coding"
     version: ClassVar[str] = "agentbench.coding/1"
     scenario_type: ClassVar[type[Scenario]] = CodingScenario
-    headline: ClassVar[tuple[str, ...]] = ("checks_passed", "checks", "commands", "edits")
+    headline: ClassVar[tuple[str, ...]] = ("checks_passed", "commands", "edits")
     deterministic: ClassVar[bool] = False
-    needs_sandbox: ClassVar[bool] = True
+    needs_sandbox: ClassVar[bool | SandboxNeeds] = True
     scenario: CodingScenario
 
     def __init__(self, scenario: CodingScenario, seed: int) -> None:
@@ -73,6 +73,11 @@ class Coding(Environment):
     @classmethod
     def oracles(cls) -> Mapping[str, Oracle]:
         return ORACLES
+
+    @classmethod
+    def sandbox_needs(cls, scenario: Scenario) -> SandboxNeeds | None:
+        assert isinstance(scenario, CodingScenario)
+        return SandboxNeeds(images=scenario.load().needs_image)
 
     # --- the sandbox --------------------------------------------------------------------------
 
