@@ -193,7 +193,9 @@ def read_task(folder: Path, *, follow_links: bool = False) -> TaskFolder:
     """
     instruction = _text(folder / "instruction.md")
     found = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_file(path, links=follow_links)
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if _is_file(path, links=follow_links)
     }
     for name in ("task.toml", "instruction.md"):
         found.pop(name, None)

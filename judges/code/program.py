@@ -118,9 +118,15 @@ def program_output(
     Raises:
         ConfigurationError: an option is not as above.
     """
-    for name, value, least in (("seconds", seconds, 0.0), ("memory_mb", memory_mb, 63), ("tolerance", tolerance, -1e-300)):
+    for name, value, least in (
+        ("seconds", seconds, 0.0),
+        ("memory_mb", memory_mb, 63),
+        ("tolerance", tolerance, -1e-300),
+    ):
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > least:
-            raise ConfigurationError(f"judge 'program_output': {name} is {value!r}; it is too small or no number")
+            raise ConfigurationError(
+                f"judge 'program_output': {name} is {value!r}; it is too small or no number"
+            )
     return ProgramJudge(float(seconds), int(memory_mb), float(tolerance), partial)
 
 

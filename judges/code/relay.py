@@ -67,7 +67,9 @@ async def _relay(tester: Process, candidate: Process) -> dict[str, Any] | None:
         if answer is None:
             ended = await candidate.wait()
             how = f"limit on {ended.ended_by}" if ended.ended_by else f"exit code {ended.exit_code}"
-            answer = json.dumps({"error": "SystemExit", "message": f"the process ended: {how}"}).encode() + b"\n"
+            answer = (
+                json.dumps({"error": "SystemExit", "message": f"the process ended: {how}"}).encode() + b"\n"
+            )
         await tester.write(answer)
     return None
 
@@ -84,4 +86,3 @@ async def _lines(heard: AsyncIterator[tuple[str, bytes]]) -> AsyncIterator[bytes
             yield line
         if len(held) > _LONGEST_LINE:
             return
-

@@ -64,7 +64,9 @@ class UnitTestsJudge:
             JudgeError: the target has another form, or its tests are broken.
         """
         target = case.target
-        if not isinstance(target, Mapping) or not ({"test", "entry_point"} <= set(target) or "test_list" in target):
+        if not isinstance(target, Mapping) or not (
+            {"test", "entry_point"} <= set(target) or "test_list" in target
+        ):
             raise bad_target(case, "unit_tests", _FORM)
         if self.compat:
             return await self._together(case, target)
@@ -77,16 +79,20 @@ class UnitTestsJudge:
         """One program of prompt, code and tests, as the peer runs it; it has to reach its end."""
         code = evalscope_code(_without_first_thought(case.answer))
         mark = secrets.token_hex(16)
-        program = (
-            f"{target.get('prompt', '')}{code}\n{target['test']}\ncheck({target['entry_point']})\n"
-        )
+        program = f"{target.get('prompt', '')}{code}\n{target['test']}\ncheck({target['entry_point']})\n"
         spec = SandboxSpec(files={"program.py": program.encode()}, limits=self.limits)
         async with await case.sandbox(spec) as sandbox:
             run = f"exec(compile(open('program.py').read(), 'program.py', 'exec'), {{}})\nprint('{mark}')"
             result = await sandbox.exec(["python3", "-c", run], timeout=self.seconds)
         passed = result.ok and result.stdout.text.rstrip().endswith(mark)
-        why = "it reached its end" if passed else (result.ended_by or result.stderr.text.strip()[-200:] or "it ended early")
-        return Score(float(passed), passed, explanation=f"as {self.compat} runs it: {why}", evidence={"code": code})
+        why = (
+            "it reached its end"
+            if passed
+            else (result.ended_by or result.stderr.text.strip()[-200:] or "it ended early")
+        )
+        return Score(
+            float(passed), passed, explanation=f"as {self.compat} runs it: {why}", evidence={"code": code}
+        )
 
 
 def unit_tests(*, seconds: float = 10.0, memory_mb: int = 512, compat: str = "") -> UnitTestsJudge:
@@ -109,7 +115,9 @@ def unit_tests(*, seconds: float = 10.0, memory_mb: int = 512, compat: str = "")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
         raise ConfigurationError(f"judge 'unit_tests': seconds is {seconds!r}; give a number above 0")
     if isinstance(memory_mb, bool) or not isinstance(memory_mb, int) or memory_mb < 64:
-        raise ConfigurationError(f"judge 'unit_tests': memory_mb is {memory_mb!r}; give a whole number from 64 on")
+        raise ConfigurationError(
+            f"judge 'unit_tests': memory_mb is {memory_mb!r}; give a whole number from 64 on"
+        )
     if compat and compat not in COMPAT:
         raise ConfigurationError(f"judge 'unit_tests': compat is {compat!r}; give one of {', '.join(COMPAT)}")
     return UnitTestsJudge(float(seconds), memory_mb, compat)
@@ -140,9 +148,13 @@ def _verdict(code: str, told: Mapping[str, Any], seconds: float) -> Score:
     if "unscored" in told:
         return Score.unscored(str(told["unscored"]), code=code)
     if "limit" in told:
-        return Score(0.0, passed=False, explanation=f"not done after {2 * seconds:g} s", evidence={"code": code})
+        return Score(
+            0.0, passed=False, explanation=f"not done after {2 * seconds:g} s", evidence={"code": code}
+        )
     failed = [str(each) for each in told["failed"]]
-    said = f"{told['passed']} of {told['passed'] + len(failed)} tests passed" + (f": {failed[0]}" if failed else "")
+    said = f"{told['passed']} of {told['passed'] + len(failed)} tests passed" + (
+        f": {failed[0]}" if failed else ""
+    )
     evidence = {"code": code, "passed": told["passed"], "failed": failed}
     return Score(float(not failed), not failed, explanation=said, evidence=evidence)
 

@@ -40,7 +40,10 @@ def _call(asked: dict[str, Any]) -> dict[str, Any]:
     named = {key: wire.decode(value, _find) for key, value in asked["named"].items()}
     result = _objects[asked["ref"]](*arguments, **named)
     # The arguments go back too, for a function may change them in place.
-    return {"value": wire.encode(result, _refer), "arguments": [wire.encode(each, _refer) for each in arguments]}
+    return {
+        "value": wire.encode(result, _refer),
+        "arguments": [wire.encode(each, _refer) for each in arguments],
+    }
 
 
 def _answer(asked: dict[str, Any]) -> dict[str, Any]:

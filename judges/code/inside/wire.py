@@ -9,7 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 _MOST_ITEMS = 1_000_000
-_NAMED = "tuple set frozenset bytes bytearray complex range dict iterator ref builtin".split()
+_NAMED = [
+    "tuple",
+    "set",
+    "frozenset",
+    "bytes",
+    "bytearray",
+    "complex",
+    "range",
+    "dict",
+    "iterator",
+    "ref",
+    "builtin",
+]
 
 
 class CannotSendError(Exception):
@@ -26,7 +38,12 @@ def encode(value: Any, refer: Callable[[Any], dict[str, Any]]) -> Any:
     if isinstance(value, list):
         return [encode(each, refer) for each in list.__iter__(value)]
     if isinstance(value, dict):
-        return {"dict": [[encode(key, refer), encode(dict.__getitem__(value, key), refer)] for key in dict.__iter__(value)]}
+        return {
+            "dict": [
+                [encode(key, refer), encode(dict.__getitem__(value, key), refer)]
+                for key in dict.__iter__(value)
+            ]
+        }
     for kind in (tuple, set, frozenset):
         if isinstance(value, kind):
             return {kind.__name__: [encode(each, refer) for each in kind.__iter__(value)]}
@@ -59,7 +76,9 @@ def decode(data: Any, find: Callable[[str, Any], Any]) -> Any:
     if kind == "iterator":
         return iter([decode(each, find) for each in content])
     if kind in ("tuple", "set", "frozenset"):
-        return {"tuple": tuple, "set": set, "frozenset": frozenset}[kind](decode(each, find) for each in content)
+        return {"tuple": tuple, "set": set, "frozenset": frozenset}[kind](
+            decode(each, find) for each in content
+        )
     return find(kind, data)
 
 
