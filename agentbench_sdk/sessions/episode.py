@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.canonical import JSON, canonical_json
 from agentbench_sdk.errors import ModelError
 from agentbench_sdk.messages import Message, ToolCall, ToolSpec
 from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest, ModelResponse
@@ -163,7 +163,7 @@ class Episode:
         else:
             result = await self._scene.execute("agent", call, surplus=surplus)
         self._join_history(call, result)
-        if self._environment is not None and self._environment.ended:
+        if self._scene.world_ended:
             self._end(Ending("completed", "world_ended"))
         return result
 
@@ -182,7 +182,7 @@ class Episode:
         self._deliver()
         if self._user is not None:
             return await self._to_user(text)
-        reply = self._user_turns.popleft() if self._user_turns else self._heard(text)
+        reply = self._user_turns.popleft() if self._user_turns else await self._heard(text)
         if reply is None:
             if self.ending is None:
                 self.submit(text, reason=_SAID.get(self._finish_reason, "answered"))
@@ -254,13 +254,19 @@ class Episode:
         self.submit(submitted_answer(call.arguments))
         return result
 
-    def _heard(self, text: str) -> str | None:
-        environment = self._environment
+    async def _heard(self, text: str) -> str | None:
+        scene, environment = self._scene, self._environment
         if environment is None:
             return None
+        place = scene.place("heard", text=text)
         reply = environment.hear("agent", text)
-        self._scene.note("heard", text)
-        if environment.ended:
+        drift: Mapping[str, JSON] = {}
+        if place is not None:
+            given, drift = await scene.recalled(place, {"reply": reply})
+            reply = given["reply"]
+        scene.note("heard", text)
+        scene.drifted("heard", drift)
+        if scene.world_ended:
             self._end(Ending("completed", "world_ended"))
             return None
         return reply
