@@ -20,7 +20,7 @@ from agentbench_sdk.sessions.scene import Scene, SessionOverError
 from agentbench_sdk.sessions.tally import ACTING, ASKING, DELIVERED
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.sessions.user import UserSeat
-from agentbench_sdk.simulation import ToolResult
+from agentbench_sdk.simulation import Environment, ToolResult
 
 Generate = Callable[[ModelRequest, int], Awaitable[ModelResponse]]
 """Answers a request of the agent; the integer is the turn, counted from 0."""
@@ -258,11 +258,12 @@ class Episode:
         scene, environment = self._scene, self._environment
         if environment is None:
             return None
-        place = scene.place("heard", text=text)
+        answers = type(environment).hear is not Environment.hear
+        place = scene.place("heard", text=text) if answers else None
         reply = environment.hear("agent", text)
         drift: Mapping[str, JSON] = {}
         if place is not None:
-            given, drift = await scene.recalled(place, {"reply": reply})
+            given, drift = await scene.lived(place, {"reply": reply})
             reply = given["reply"]
         scene.note("heard", text)
         scene.drifted("heard", drift)

@@ -118,7 +118,7 @@ class Scene:
             self.executed(actor, call, result, surplus=surplus)
             return result
         now = {"content": result.content, "ok": result.ok, "error": result.error}
-        given, drift = await self.recalled(place, now)
+        given, drift = await self.lived(place, now)
         self.executed(actor, call, ToolResult(**given), surplus=surplus)
         self.drifted(call.name, drift, actor)
         return ToolResult(**given)
@@ -154,9 +154,13 @@ class Scene:
             EnvironmentFaultError: it is no valid Unicode or JSON.
         """
         assert self._memory is not None
+        return await self._memory.recall(place, now)
+
+    async def lived(self, place: Place, now: dict[str, Any]) -> tuple[Any, Mapping[str, JSON]]:
+        """As `recalled`, for what may end the world."""
         ended = self.world is not None and self.world.ended
-        given, drift = await self._memory.recall(place, {**now, "ended": ended})
-        self._ended_then = bool(given["ended"]) if given["ended"] != ended else None
+        given, drift = await self.recalled(place, {**now, "ended": ended})
+        self._ended_then = None if "ended" not in drift else not ended
         return {name: given[name] for name in now}, drift
 
     def drifted(self, what: str, drift: Mapping[str, JSON], actor: Actor = "agent") -> None:

@@ -118,7 +118,7 @@ async def _in_world(plan: SessionPlan, generate: Generate, sandboxes: SandboxPoo
     try:
         ending = await _play(plan.agent, episode)
         outcome = await _close_world(scene, ending)
-    except EnvironmentFaultError as error:
+    except (EnvironmentFaultError, SandboxUnavailableError) as error:
         ending, outcome = Ending("failed", error.kind, str(error)), None
     tally = scene.tally
     return SessionResult(
