@@ -20,6 +20,7 @@ from typing import Any, Self, overload
 
 from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
+from agentbench_sdk.cache.results import RecordedResults
 from agentbench_sdk.errors import ConfigurationError, RunFileError
 from agentbench_sdk.judging import Judge, model_askers, with_members
 from agentbench_sdk.models import Model
@@ -352,10 +353,13 @@ class Bench:
             await plan.sandboxes.check(plan.sandbox_needs)
         path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
         gate, interrupts = Gate(), self._interrupts
-        clients = self._clients(plan, options, await self._opened_cache(), gate)
+        cache = await self._opened_cache()
+        clients = self._clients(plan, options, cache, gate)
+        manifest = plan.manifest
+        results = RecordedResults(cache, self._policy, manifest.run_id, manifest.draws) if cache else None
         store = await RunStore.create(path, plan.manifest)
         recorded = plan.sessions.play if isinstance(plan, RecordedPlan) and plan.sessions else None
-        execution = Execution(plan, clients, store, gate, options.progress, _at_once(plan), recorded)
+        execution = Execution(plan, clients, store, gate, options.progress, _at_once(plan), recorded, results)
         self._executions[execution] = path
         try:
             if self._closed or self._interrupts > interrupts:  # while the files were being opened
@@ -363,18 +367,20 @@ class Bench:
             await execution.run()
         except BaseException:
             with suppress(RunFileError):  # what stopped the run is the news, not that its file is full too
-                await self._finish(store, "interrupted")
+                await self._finish(store, "interrupted", execution)
             raise
         else:
-            await self._finish(store, "interrupted" if gate.closed else "finished")
+            await self._finish(store, "interrupted" if gate.closed else "finished", execution)
         finally:
             del self._executions[execution]
             await store.close()
         return path
 
-    async def _finish(self, store: RunStore, status: str) -> None:
+    async def _finish(self, store: RunStore, status: str, execution: Execution) -> None:
         limiters = {name: figures.to_dict() for name, figures in self.limiters.statistics().items()}
         await store.note("limiters", limiters)
+        if execution.drifts:
+            await store.note("drift", execution.drifts)
         await store.note("status", {"status": status})
 
     def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
@@ -485,6 +491,7 @@ async def evaluate(
     cache: str | Path | None = ...,
     runs: str | Path = ...,
     max_connections: int | None = ...,
+    sandbox: str | SandboxProvider | None = ...,
     **options: Any,
 ) -> Run: ...
 
@@ -497,6 +504,7 @@ async def evaluate(
     cache: str | Path | None = ...,
     runs: str | Path = ...,
     max_connections: int | None = ...,
+    sandbox: str | SandboxProvider | None = ...,
     **options: Any,
 ) -> list[ModelRun]: ...
 
@@ -509,6 +517,7 @@ async def evaluate(
     cache: str | Path | None = DEFAULT_CACHE,
     runs: str | Path = DEFAULT_RUNS,
     max_connections: int | None = None,
+    sandbox: str | SandboxProvider | None = None,
     **options: Any,
 ) -> Run | list[ModelRun]:
     """Evaluate one task against one model, or several at once, on a bench of its own; see `Bench` and `Options`.
@@ -520,7 +529,7 @@ async def evaluate(
     Raises:
         UsageError: something does not exist or does not fit; nothing was started.
     """
-    async with Bench(cache=cache, runs=runs, max_connections=max_connections) as bench:
+    async with Bench(cache=cache, runs=runs, max_connections=max_connections, sandbox=sandbox) as bench:
         if model is not None and models is None:
             return await bench.evaluate(task, model, **options)
         if models is not None and model is None:

@@ -85,15 +85,12 @@ class _Fetcher:
 
     async def lead(self) -> ModelResponse:
         entry = await self.cache.get(self.identity.key)
-        if entry is not None and self._counts(entry):
+        if entry is not None and counts(self.policy, entry, self.origin):
             return entry.hit()
         if self.policy is CachePolicy.REPLAY:
             text = await self.cache.inspect(lambda file: explain_miss(file, self.identity, self.origin))
             raise CacheMissError(f"no answer to this request is recorded in {self.cache.path}: {text}")
         return await self._ask()
-
-    def _counts(self, entry: Entry) -> bool:
-        return self.policy is not CachePolicy.REFRESH or entry.origin.draws_from == self.origin.draws_from
 
     async def _ask(self) -> ModelResponse:
         response = await self.call()
@@ -104,6 +101,11 @@ class _Fetcher:
         if stored is entry:
             return response
         return replace(stored.response, timing=response.timing, quota=response.quota, usage=response.usage)
+
+
+def counts(policy: CachePolicy, entry: Entry, origin: Origin) -> bool:
+    """Whether a recorded answer is used, or replaced by a new one."""
+    return policy is not CachePolicy.REFRESH or entry.origin.draws_from == origin.draws_from
 
 
 def _identify(

@@ -114,6 +114,15 @@ def traffic_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def sandbox_option(default: str) -> Callable[..., Any]:
+    """The option --sandbox; `default` says in words what it is when left out."""
+    return click.option(
+        "--sandbox",
+        metavar="NAME",
+        help=f"What runs the programs that models wrote, where the task has any.  [default: {default}]",
+    )
+
+
 def traffic(given: Mapping[str, Any]) -> dict[str, Any]:
     """What `Bench` takes of `traffic_options`."""
     from agentbench_sdk.traffic import RetryPolicy

@@ -12,6 +12,7 @@ from agentbench_sdk.cli.common import (
     finish,
     run_argument,
     run_loop,
+    sandbox_option,
     traffic,
     traffic_options,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     "be repeated.  [default: the judges of the run's task]",
 )
 @click.option("--judge-model", help="The model that LLM judges ask; it has no default.")
+@sandbox_option("the one that the run used")
 @click.option("--cache", help="The response cache's file.  [default: the one that the run used]")
 @click.option(
     "--cache-policy",
@@ -58,6 +60,7 @@ def command(run: str | None, runs: str, **given: Any) -> None:
     bench = Bench(
         cache=given["cache"] or loaded.manifest.cache,
         cache_policy=given["cache_policy"],
+        sandbox=given["sandbox"],
         runs=loaded.path.parent,
         **traffic(given),
     )

@@ -12,6 +12,7 @@ from agentbench_sdk.cli.common import (
     finish,
     run_argument,
     run_loop,
+    sandbox_option,
     traffic,
     traffic_options,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("resume")
 @run_argument
+@sandbox_option("the one that the run used")
 @click.option("--cache", help="The response cache's file.  [default: the one that the run used]")
 @click.option(
     "--cache-policy",
@@ -52,6 +54,7 @@ def command(run: str | None, runs: str, **given: Any) -> None:
     bench = Bench(
         cache=given["cache"] or manifest.cache,
         cache_policy=given["cache_policy"],
+        sandbox=given["sandbox"],
         runs=earlier.path.parent,
         **traffic(given),
     )

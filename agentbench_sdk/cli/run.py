@@ -12,6 +12,7 @@ from agentbench_sdk.cli.common import (
     finish,
     key_values,
     run_loop,
+    sandbox_option,
     traffic,
     traffic_options,
     watched,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     "--user-temperature", type=click.FloatRange(0), help="Sampling temperature of the user's model."
 )
 @click.option("--judge-model", help="The model that LLM judges ask; it has no default.")
+@sandbox_option("bubblewrap")
 @click.option("--cache", default=".agentbench/cache.db", show_default=True, help="The response cache's file.")
 @click.option(
     "--cache-policy",
@@ -95,7 +97,11 @@ def command(task: str, **given: Any) -> None:
     from agentbench_sdk.runs.several import distinct
 
     bench = Bench(
-        cache=given["cache"], cache_policy=given["cache_policy"], runs=given["runs"], **traffic(given)
+        cache=given["cache"],
+        cache_policy=given["cache_policy"],
+        runs=given["runs"],
+        sandbox=given["sandbox"],
+        **traffic(given),
     )
     options = _options(given)
     models = [model_spec(each, given["base_url"], given["api_key_env"]) for each in given["models"]]
@@ -177,7 +183,10 @@ def _tell_estimate(plan: Plan, record: dict[str, Any]) -> None:
         )
     if record["user_asks_a_model"]:
         click.echo("  users           are played by a model; its calls are not in these figures")
-    click.echo(f"  first requests  about {record['first_turn_input_tokens']} input tokens in all")
+    if record["sandbox"]:
+        click.echo(f"  sandbox         {record['sandbox']}")
+    without = " without what worlds say that open in a sandbox" if record["opened_in_sandbox"] else ""
+    click.echo(f"  first requests  about {record['first_turn_input_tokens']} input tokens in all{without}")
     click.echo(f"  cost at most    {unpriced if cost is None else f'${cost:.4f}'}")
     for told in plan.manifest.warnings:
         click.echo(f"warning: {told}", err=True)

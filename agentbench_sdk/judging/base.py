@@ -14,6 +14,7 @@ from agentbench_sdk.canonical import JSON
 from agentbench_sdk.errors import JudgeError
 from agentbench_sdk.messages import Message, Usage
 from agentbench_sdk.models import ModelRequest, ModelResponse
+from agentbench_sdk.sandbox import Sandbox, SandboxNeeds, SandboxSpec
 from agentbench_sdk.sessions.ending import Ending
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.simulation import Outcome
@@ -87,6 +88,24 @@ class Asks(Protocol):
         ...
 
 
+class MakesSandbox(Protocol):
+    """How a judge has programs run: in a sandbox that is closed once its verdict is there, at the latest."""
+
+    async def __call__(self, spec: SandboxSpec) -> Sandbox:
+        """Make a sandbox.
+
+        Raises:
+            SandboxUnavailableError: not with this specification.
+            EnvironmentFaultError: it broke while starting.
+            JudgeError: the judge does not say that it needs one (`needs_sandbox`).
+        """
+        ...
+
+
+async def _no_sandbox(spec: SandboxSpec) -> Sandbox:
+    raise JudgeError("this judge was given no sandbox: it has to say needs_sandbox=True before the run")
+
+
 async def _no_judge_model(request: ModelRequest, *, model: str | None = None) -> ModelResponse:
     raise JudgeError("this judge needs a model of its own: name one with --judge-model or judge_model=…")
 
@@ -110,6 +129,7 @@ class JudgeCase:
         working_s: seconds of the session on the wire and in tools; None where answers came from the cache, so
             that it is not known.
         ask: the way to a model.
+        sandbox: the way to a sandbox, for judges that say `needs_sandbox`.
     """
 
     sample_id: str
@@ -126,9 +146,10 @@ class JudgeCase:
     usage: Mapping[str, Usage] = field(default_factory=dict)
     working_s: float | None = None
     ask: Asks = _no_judge_model
+    sandbox: MakesSandbox = _no_sandbox
 
-    def asking(self, ask: Asks) -> JudgeCase:
-        """The same case with this way to a model."""
+    def asking(self, ask: Asks, sandbox: MakesSandbox = _no_sandbox) -> JudgeCase:
+        """The same case with this way to a model, and to a sandbox."""
         # Spelled out: `dataclasses.replace` takes three times as long, for every judge of every sample.
         return JudgeCase(
             self.sample_id,
@@ -145,6 +166,7 @@ class JudgeCase:
             self.usage,
             self.working_s,
             ask,
+            sandbox,
         )
 
 
@@ -171,8 +193,8 @@ class Judge(Protocol):
 
     A judge that asks a model says so before a run starts by further attributes, read where they are there:
     `asks_model` (True), `model` (its model's specification, None for the run's judge model) and `media`
-    (whether the sample's images, sounds and films are shown to that model). One that is made of other judges
-    names them as `members`.
+    (whether the sample's images, sounds and films are shown to that model). One that has programs run says
+    `needs_sandbox` (True, or `SandboxNeeds`). One that is made of other judges names them as `members`.
     """
 
     @property
@@ -214,6 +236,7 @@ class RuleJudge:
     scale: Scale
     options: Mapping[str, Any] = field(default_factory=dict)
     corpus: Sequence[Mapping[str, Any]] = ()
+    needs_sandbox: bool | SandboxNeeds = False
     _slow: list[bool] = field(default_factory=list, repr=False, compare=False)
 
     async def judge(self, case: JudgeCase) -> Score:
@@ -243,8 +266,10 @@ class JudgeFactory:
         scale: Scale,
         check: Callable[..., None] | None = None,
         corpus: CorpusSpecs = (),
+        needs_sandbox: bool | SandboxNeeds = False,
     ) -> None:
         self.rule, self.name, self.scale, self.check, self.corpus = rule, name, scale, check, corpus
+        self.needs_sandbox = needs_sandbox
         functools.update_wrapper(self, rule)
 
     def __call__(self, **options: Any) -> Judge:
@@ -260,7 +285,7 @@ class JudgeFactory:
         shown = ", ".join(f"{key}={value!r}" for key, value in sorted(options.items()))
         name = f"{self.name}({shown})" if shown else self.name
         corpus = self.corpus(**options) if callable(self.corpus) else self.corpus
-        return RuleJudge(self.rule, name, self.scale, options, corpus)
+        return RuleJudge(self.rule, name, self.scale, options, corpus, self.needs_sandbox)
 
 
 @overload
@@ -274,6 +299,7 @@ def judge(
     better: Literal["higher", "lower"] = "higher",
     check: Callable[..., None] | None = None,
     corpus: CorpusSpecs = (),
+    needs_sandbox: bool | SandboxNeeds = False,
 ) -> Callable[[Rule], JudgeFactory]: ...
 def judge(
     rule: Rule | None = None,
@@ -284,13 +310,15 @@ def judge(
     better: Literal["higher", "lower"] = "higher",
     check: Callable[..., None] | None = None,
     corpus: CorpusSpecs = (),
+    needs_sandbox: bool | SandboxNeeds = False,
 ) -> JudgeFactory | Callable[[Rule], JudgeFactory]:
     """Make a judge of a function that takes a `JudgeCase` and returns a bool, a number or a `Score`.
 
     Keyword parameters of the function are the judge's options. May be a coroutine function. `check` takes
     the same keyword parameters and raises ConfigurationError, so that a bad option stops nothing half-way.
     `corpus` names the figures of a whole task that are made of the scores' evidence (see `judging.corpus`), as
-    they are or as a function of the options.
+    they are or as a function of the options. A coroutine function that has programs run says `needs_sandbox`
+    and has one made by `await case.sandbox(spec)`.
 
     >>> @judge
     ... def short(case: JudgeCase, words: int = 10) -> bool:
@@ -301,7 +329,12 @@ def judge(
 
     def decorate(rule: Rule) -> JudgeFactory:
         return JudgeFactory(
-            rule, name or rule.__name__, Scale(scale[0], scale[1], unit, better), check, corpus
+            rule,
+            name or rule.__name__,
+            Scale(scale[0], scale[1], unit, better),
+            check,
+            corpus,
+            needs_sandbox,
         )
 
     return decorate if rule is None else decorate(rule)

@@ -8,14 +8,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.canonical import canonical_json
-from agentbench_sdk.errors import CacheError, JudgeError, ModelError, RunFileError
-from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score
+from agentbench_sdk.errors import (
+    CacheError,
+    EnvironmentFaultError,
+    JudgeError,
+    ModelError,
+    RunFileError,
+    SandboxUnavailableError,
+)
+from agentbench_sdk.judging.base import Asks, Judge, JudgeCase, Score, with_members
 from agentbench_sdk.judging.gathering import gathered
 
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark.task import Sample
     from agentbench_sdk.messages import Usage
     from agentbench_sdk.runs.records import CallRole
+    from agentbench_sdk.sandbox import SandboxPool
     from agentbench_sdk.sessions.ending import Ending
     from agentbench_sdk.sessions.transcript import Transcript
     from agentbench_sdk.simulation import Outcome
@@ -62,17 +70,33 @@ def case_of(
 
 
 async def judge_case(
-    judges: Sequence[Judge], case: JudgeCase, asks: Callable[[Judge], Asks]
+    judges: Sequence[Judge],
+    case: JudgeCase,
+    asks: Callable[[Judge], Asks],
+    sandboxes: SandboxPool | None = None,
 ) -> dict[str, Score]:
     """Scores by judge id, in the order of the judges.
 
-    `asks` gives the way to a model for each judge, so that its calls are attributed to it.
+    `asks` gives the way to a model for each judge, so that its calls are attributed to it; `sandboxes` is for
+    judges that need some.
     """
     if len(judges) == 1:  # no task for the usual case
         (judge,) = judges
-        return {judge.id: await verdict_of(judge, case.asking(asks(judge)))}
-    scores = await gathered(verdict_of(each, case.asking(asks(each))) for each in judges)
+        return {judge.id: await _judged(judge, case, asks(judge), sandboxes)}
+    scores = await gathered(_judged(each, case, asks(each), sandboxes) for each in judges)
     return {each.id: score for each, score in zip(judges, scores, strict=True)}
+
+
+async def _judged(judge: Judge, case: JudgeCase, ask: Asks, sandboxes: SandboxPool | None) -> Score:
+    if sandboxes is None or not runs_programs(judge):
+        return await verdict_of(judge, case.asking(ask))
+    async with sandboxes.scope() as own:
+        return await verdict_of(judge, case.asking(ask, own.create))
+
+
+def runs_programs(judge: Judge) -> bool:
+    """Whether a judge, or one that it is made of, needs a sandbox."""
+    return any(getattr(each, "needs_sandbox", False) for each in with_members([judge]))
 
 
 async def verdict_of(judge: Judge, case: JudgeCase) -> Score:
@@ -88,7 +112,7 @@ async def verdict_of(judge: Judge, case: JudgeCase) -> Score:
         if task is None or task.cancelling():
             raise
         return Score.unscored(f"judge {judge.id} was cancelled by its own code")
-    except (ModelError, JudgeError) as error:
+    except (ModelError, JudgeError, EnvironmentFaultError, SandboxUnavailableError) as error:
         return Score.unscored(f"{error.kind}: {error}")
     except (CacheError, RunFileError):
         raise  # what stops the whole run is no verdict

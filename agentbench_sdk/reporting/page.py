@@ -27,6 +27,7 @@ from agentbench_sdk.reporting.remarks import (
     attempts_made,
     category_cells,
     category_notes,
+    drift_told,
     headline,
     judge_notes,
     limit_told,
@@ -142,6 +143,7 @@ def _header(run: Run, summary: Summary) -> Markup:
         ("model", known.model + (f" at {known.endpoint}" if known.endpoint else "")),
         ("user model", known.user_model),
         ("judge model", known.judge_model),
+        ("sandbox", known.sandbox),
         ("run", known.run_id),
         ("begun", known.created),
         ("status", run.status),
@@ -151,6 +153,8 @@ def _header(run: Run, summary: Summary) -> Markup:
     ]
     rows = [part for name, told in facts if told for part in (tag("dt", name), tag("dd", shown(told, 1000)))]
     warnings = [tag("p", f"warning: {shown(told, 400)}", class_="warning") for told in known.warnings]
+    if summary.drift is not None:
+        warnings.append(tag("p", drift_told(summary.drift), class_="warning"))
     title = f"{shown(known.task, 60)}, version {shown(known.task_version, 20)}"
     return tag("header", tag("h1", title), tag("dl", *rows, class_="facts"), *warnings)
 

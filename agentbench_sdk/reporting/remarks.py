@@ -10,6 +10,7 @@ from agentbench_sdk.reporting.plain import shown
 
 if TYPE_CHECKING:
     from agentbench_sdk.reporting.categories import CategorySummary
+    from agentbench_sdk.reporting.drift import DriftSummary
     from agentbench_sdk.reporting.limits import LimitHistory
     from agentbench_sdk.reporting.summary import JudgeSummary, MetricSummary, Summary
     from agentbench_sdk.reporting.usage import RoleUsage
@@ -25,6 +26,15 @@ def attempts_made(summary: Summary) -> str:
         text = f"{summary.attempts:,} of {summary.samples:,} samples ({summary.manifest.epochs} epochs asked for)"
     return text + (
         f"; {summary.not_run:,} of {summary.manifest.samples:,} not run" if summary.not_run else ""
+    )
+
+
+def drift_told(drift: DriftSummary) -> str:
+    """That results now differ, and which of the two counted."""
+    return (
+        f"drift: {drift.results:,} results in {drift.attempts:,} attempts (first in sample "
+        f"{shown(drift.example_sample, 40)}, epoch {drift.example_epoch}) came out otherwise than recorded; "
+        "the sessions went on with the recorded ones"
     )
 
 

@@ -9,12 +9,13 @@ Records are read once and not kept: of each attempt a few numbers stay (see `col
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentbench_sdk.reporting.categories import CategoryRows, CategorySummary
 from agentbench_sdk.reporting.columns import Column, Rows, number
+from agentbench_sdk.reporting.drift import DriftSummary
 from agentbench_sdk.reporting.faults import FaultCount, FaultTally
 from agentbench_sdk.reporting.figures import FigureSummary, tallies
 from agentbench_sdk.reporting.limits import LimitHistory, limit_histories
@@ -187,6 +188,7 @@ class Summary:
         calls: times of calls by role and endpoint.
         metrics: what the environment reports, in the order it was first met.
         limits: how many requests at a time each endpoint took, over the run.
+        drift: how often its worlds said something else than recorded; None where they did not.
         lines: each attempt, when there are at most 20 of them.
     """
 
@@ -203,6 +205,7 @@ class Summary:
     lines: tuple[AttemptLine, ...]
     limits: tuple[LimitHistory, ...] = ()
     faults: tuple[FaultCount, ...] = ()
+    drift: DriftSummary | None = None
 
     @property
     def primary(self) -> JudgeSummary:
@@ -247,6 +250,7 @@ class Summary:
             "metrics": [each.to_dict() for each in self.metrics],
             "lines": [each.to_dict() for each in self.lines],
             "limits": [each.to_dict() for each in self.limits],
+            "drift": _dict(self.drift),
         }
         cleaned: dict[str, Any] = plain(record)
         return cleaned
@@ -257,6 +261,7 @@ def summarize(
     records: Iterable[SampleRecord],
     calls: Iterable[CallRecord] = (),
     limiters: Mapping[str, Any] | None = None,
+    drifts: Sequence[tuple[str, int, int]] | None = None,
 ) -> Summary:
     """Sum up a run, reading each record and each call once.
 
@@ -268,6 +273,7 @@ def summarize(
         records: one a sample and epoch, in any order: the numbers do not depend on it.
         calls: give the counts and times of calls; may be left out.
         limiters: what the run's limiters told, by endpoint, as the run file holds it.
+        drifts: sample, epoch and number of results that came out otherwise than recorded.
     """
     gathering = _Gathering(manifest)
     for record in records:
@@ -278,7 +284,9 @@ def summarize(
     import numpy as np
 
     with np.errstate(over="ignore", invalid="ignore"):  # absurdly large scores have no mean; null says so
-        return replace(gathering.summary(), limits=limit_histories(limiters))
+        return replace(
+            gathering.summary(), limits=limit_histories(limiters), drift=DriftSummary.from_note(drifts)
+        )
 
 
 @dataclass(slots=True)

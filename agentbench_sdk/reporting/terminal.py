@@ -20,6 +20,7 @@ from agentbench_sdk.reporting.remarks import (
     attempts_made,
     category_cells,
     category_notes,
+    drift_told,
     headline,
     judge_notes,
     limit_told,
@@ -124,12 +125,16 @@ def _header(summary: Summary) -> Iterable[RenderableType]:
     for role, model in (("user model", run.user_model), ("judge model", run.judge_model)):
         if model:
             add(table, role, shown(model))
+    if run.sandbox:
+        add(table, "sandbox", shown(run.sandbox))
     seed = "" if run.seed is None else f", seed {run.seed}"
     add(table, "run", f"{shown(run.run_id)}{seed}, begun {shown(run.created, 40)}")
     add(table, "attempts", attempts_made(summary))
     yield indented(table)
     for told in run.warnings:
         yield remark(f"warning: {shown(told, 400)}", "yellow")
+    if summary.drift is not None:
+        yield remark(drift_told(summary.drift), "yellow")
 
 
 def _scores(summary: Summary) -> Iterable[RenderableType]:

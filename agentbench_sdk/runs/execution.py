@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from agentbench_sdk.benchmark.task import Sample
+from agentbench_sdk.cache.results import RecordedResults
 from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.errors import AgentFaultError, ConfigurationError, JudgeError
 from agentbench_sdk.judging import Asks, Judge, Score
@@ -26,6 +27,7 @@ from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.records import CallRecord, CallRole, SampleRecord
 from agentbench_sdk.runs.store import Attempt, RunStore, UnwritableRowError
 from agentbench_sdk.sessions.ending import Ending
+from agentbench_sdk.sessions.memory import Memory
 from agentbench_sdk.sessions.session import SessionPlan, SessionResult, run_session
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.sessions.user import UserPlan
@@ -84,9 +86,11 @@ class Execution:
         progress: Progress,
         sessions: int,
         play: Play | None = None,
+        results: RecordedResults | None = None,
     ) -> None:
         self._plan, self._clients, self._store = plan, clients, store
-        self._gate, self._progress = gate, progress
+        self._gate, self._progress, self._results = gate, progress, results
+        self.drifts: list[tuple[str, int, int]] = []  # sample, epoch, number of results that now differ
         self._sessions = asyncio.Semaphore(sessions)
         # Finished sessions wait here for slow judges; without a bound they would pile up in memory.
         self._alive = asyncio.Semaphore(4 * sessions)
@@ -134,6 +138,8 @@ class Execution:
             finally:
                 self._sessions.release()
             result = played.result
+            if self._plan.drifts and (drifts := result.transcript.drifts):
+                self.drifts.append((sample.id, epoch, drifts))
             scores = await self._judge(sample, epoch, played, calls)
             wall_s = played.wall_s + time.monotonic() - started
             record = _record(sample, epoch, result, scores, calls, wall_s)
@@ -174,10 +180,21 @@ class Execution:
             limits=plan.limits,
             protocol=plan.protocol,
             capabilities=plan.model.capabilities,
+            memory=self._memory(sample, epoch, world),
             sandboxes=plan.sandboxes if plan.sandboxed(sample) else None,
         )
         result = await run_session(session, generate)
         return Played(result, frozenset(call.role for call in calls if call.cached))
+
+    def _memory(self, sample: Sample, epoch: int, world: Environment | None) -> Memory | None:
+        """Of what a world that is not deterministic said when this session was played the first time."""
+        if world is None or world.deterministic or self._results is None:
+            return None
+        params = self._params_of(epoch)
+        settle = self._results.of(
+            world, sample_id=sample.id, epoch=epoch, model_id=self._plan.model.id, params=params
+        )
+        return Memory(settle)
 
     def _user(
         self, sample: Sample, epoch: int, world: Environment | None, calls: list[CallRecord]
@@ -224,7 +241,10 @@ class Execution:
             working_s=result.working_s,
         )
         return await judge_case(
-            self._plan.task.judges, case, lambda judge: self._asks(judge, sample.id, epoch, calls)
+            self._plan.task.judges,
+            case,
+            lambda judge: self._asks(judge, sample.id, epoch, calls),
+            self._plan.sandboxes,
         )
 
     def _asks(self, judge: Judge, sample_id: str, epoch: int, calls: list[CallRecord]) -> Asks:

@@ -89,6 +89,11 @@ class Plan:
             turns = most if turns is None else min(turns, most)
         return Estimate(self, size, turns)
 
+    @property
+    def drifts(self) -> bool:
+        """Whether its world may answer otherwise the next time."""
+        return self.world is not None and not self.world.deterministic
+
     def sandboxed(self, sample: Sample) -> bool:
         """Whether the world of a sample needs a sandbox; nobody knows its opening before there is one."""
         return world_needs(self.world, [sample]) is not None
@@ -137,15 +142,22 @@ class Estimate:
     def cost_bound_usd(self) -> float | None:
         """An upper bound in US dollars of calls that succeed; None when nothing bounds it.
 
-        Needs sessions of one turn, known prices, a limit on the answer's tokens, text alone, and no judge
-        that asks a model.
+        Needs sessions of one turn, known prices, a limit on the answer's tokens, text alone, no judge that
+        asks a model, and no world that opens in a sandbox.
         """
         prices, most = getattr(self.plan.model, "prices", None), self.plan.params.max_tokens
         if prices is None or most is None or self.turns != 1 or self.asking_judges or self._has_media():
             return None
+        if self.opened_in_sandbox:
+            return None
         used = Usage(self.first_turn_bytes + 16 * self.plan.total, self.plan.total * most)
         bound: float | None = prices.applied(used).cost_usd
         return bound
+
+    @property
+    def opened_in_sandbox(self) -> int:
+        """Sessions whose world needs a sandbox before it says anything; its words are not counted here."""
+        return sum(map(self.plan.sandboxed, self.plan.samples)) * self.plan.epochs
 
     def _has_media(self) -> bool:
         messages = (each for sample in self.plan.samples for each in sample.messages)
@@ -162,6 +174,8 @@ class Estimate:
             "calls_at_most": self.calls,
             "judges_that_ask_a_model": self.asking_judges,
             "user_asks_a_model": self.user_asks,
+            "sandbox": self.plan.manifest.sandbox,
+            "opened_in_sandbox": self.opened_in_sandbox,
             "cost_at_most_usd": self.cost_bound_usd(),
         }
 

@@ -139,7 +139,8 @@ class Run:
         """Means with intervals, failures as bounds, usage and times."""
         from agentbench_sdk.reporting import summarize
 
-        return summarize(self.manifest, self.records(), self.calls(), self._reader.note("limiters"))
+        notes = (self._reader.note(name) for name in ("limiters", "drift"))
+        return summarize(self.manifest, self.records(), self.calls(), *notes)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row an attempt, with the columns of the CSV export and pandas' nullable types.

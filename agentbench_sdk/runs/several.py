@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from agentbench_sdk.errors import AgentbenchError, ConfigurationError
+from agentbench_sdk.errors import AgentbenchError, ConfigurationError, SandboxUnavailableError
 from agentbench_sdk.models import Model
 from agentbench_sdk.reporting.progress import Progress
 from agentbench_sdk.runs.options import Options
@@ -97,6 +97,7 @@ async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options)
         options: those that the plans were made with.
 
     Raises:
+        SandboxUnavailableError: the sandbox that they need does not work here; nothing was sent.
         Exception: whatever is no `AgentbenchError`, after all runs have ended.
     """
     shared = SharedProgress(options.progress, sum(plan.total for plan in plans))
@@ -115,5 +116,7 @@ async def _one(execute: Execute, plan: Plan, options: Options) -> ModelRun:
     model = plan.manifest.model
     try:
         return ModelRun(model, run=await execute(plan, options))
+    except SandboxUnavailableError:
+        raise  # before any of them has begun
     except AgentbenchError as error:
         return ModelRun(model, error=error)

@@ -13,8 +13,8 @@ from agentbench_sdk.sandbox.process import Process
 from agentbench_sdk.sandbox.provider import SandboxProvider
 from agentbench_sdk.sandbox.providers import sandbox_provider
 from agentbench_sdk.sandbox.result import ExecResult, Output
-from agentbench_sdk.sandbox.shelf import SandboxWarning
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
+from agentbench_sdk.sandbox.warning import SandboxWarning
 
 __all__ = [
     "Capabilities",

@@ -155,6 +155,8 @@ class HostProcess(Process):
     def kill(self) -> None:
         if self._exit is None:
             self._end(self._popen.pid)
+            # While a command is being started there are helpers, and killing one of them ends nothing.
+            self._loop.call_later(_FIRST_LOOK, self.kill)
 
     # --- listening ----------------------------------------------------------------------------
 

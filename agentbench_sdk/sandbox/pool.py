@@ -24,7 +24,7 @@ from agentbench_sdk.sandbox.limits import Limit
 from agentbench_sdk.sandbox.needs import SandboxNeeds
 from agentbench_sdk.sandbox.pooled import PooledSandbox
 from agentbench_sdk.sandbox.provider import SandboxProvider
-from agentbench_sdk.sandbox.shelf import Shelf, close_one, without_files
+from agentbench_sdk.sandbox.shelf import Shelf, closed, without_files
 from agentbench_sdk.sandbox.spec import SandboxSpec
 from agentbench_sdk.uninterrupted import to_the_end
 
@@ -196,10 +196,10 @@ class SandboxPool:
         else:
             mine, self._shared.closed = self._shared.open, True
         for sandbox in tuple(mine):
-            await close_one(sandbox)
+            await closed(sandbox)
         if not self._is_part:
             await self._shared.shelf.close()
-            await self.provider.close()
+            await closed(self.provider)
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -17,14 +17,11 @@ from agentbench_sdk.sandbox.base import Sandbox
 from agentbench_sdk.sandbox.gate import CommandGate
 from agentbench_sdk.sandbox.provider import SandboxProvider
 from agentbench_sdk.sandbox.spec import SandboxSpec
+from agentbench_sdk.sandbox.warning import SandboxWarning
 
 KINDS = (
     8  # of sandboxes that are kept ready at a time; those of the kind not asked for the longest are closed
 )
-
-
-class SandboxWarning(UserWarning):
-    """A sandbox protects less than one would think, or something of it may have been left behind."""
 
 
 class Shelf:
@@ -76,7 +73,7 @@ class Shelf:
         await asyncio.gather(*self._starting, *self._closing, return_exceptions=True)
         for waiting in self._ready.values():
             for sandbox in waiting:
-                await close_one(sandbox)
+                await closed(sandbox)
         self._ready.clear()
 
     def _refill(self, kind: str, spec: SandboxSpec) -> None:
@@ -93,10 +90,10 @@ class Shelf:
             if kind in self._ready:
                 self._ready[kind].append(sandbox)
             else:  # nobody has asked for this kind for long
-                await close_one(sandbox)
+                await closed(sandbox)
 
     def _close(self, sandbox: Sandbox) -> None:
-        task = asyncio.create_task(close_one(sandbox))
+        task = asyncio.create_task(closed(sandbox))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -113,9 +110,9 @@ def kind_of(spec: SandboxSpec) -> str:
     return digest([spec.work_folder, dict(spec.env), limits, spec.image, context])
 
 
-async def close_one(sandbox: Sandbox) -> None:
-    """Close a sandbox; what cannot be closed is told of, and does not keep others from being closed."""
+async def closed(opened: Sandbox | SandboxProvider) -> None:
+    """Close a sandbox or its provider; what cannot be closed is told of, and keeps nothing else from it."""
     try:
-        await sandbox.close()
+        await opened.close()
     except (AgentbenchError, OSError) as error:
         warnings.warn(f"a sandbox could not be closed: {error}", SandboxWarning, stacklevel=2)

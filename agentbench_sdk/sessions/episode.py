@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from agentbench_sdk.canonical import canonical_json
+from agentbench_sdk.canonical import JSON, canonical_json
 from agentbench_sdk.errors import ModelError
 from agentbench_sdk.messages import Message, ToolCall, ToolSpec
 from agentbench_sdk.models import Capabilities, GenerateParams, ModelRequest, ModelResponse
@@ -20,7 +20,7 @@ from agentbench_sdk.sessions.scene import Scene, SessionOverError
 from agentbench_sdk.sessions.tally import ACTING, ASKING, DELIVERED
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.sessions.user import UserSeat
-from agentbench_sdk.simulation import ToolResult
+from agentbench_sdk.simulation import Environment, ToolResult
 
 Generate = Callable[[ModelRequest, int], Awaitable[ModelResponse]]
 """Answers a request of the agent; the integer is the turn, counted from 0."""
@@ -163,7 +163,7 @@ class Episode:
         else:
             result = await self._scene.execute("agent", call, surplus=surplus)
         self._join_history(call, result)
-        if self._environment is not None and self._environment.ended:
+        if self._scene.world_ended:
             self._end(Ending("completed", "world_ended"))
         return result
 
@@ -182,7 +182,7 @@ class Episode:
         self._deliver()
         if self._user is not None:
             return await self._to_user(text)
-        reply = self._user_turns.popleft() if self._user_turns else self._heard(text)
+        reply = self._user_turns.popleft() if self._user_turns else await self._heard(text)
         if reply is None:
             if self.ending is None:
                 self.submit(text, reason=_SAID.get(self._finish_reason, "answered"))
@@ -254,13 +254,20 @@ class Episode:
         self.submit(submitted_answer(call.arguments))
         return result
 
-    def _heard(self, text: str) -> str | None:
-        environment = self._environment
+    async def _heard(self, text: str) -> str | None:
+        scene, environment = self._scene, self._environment
         if environment is None:
             return None
+        answers = type(environment).hear is not Environment.hear
+        place = scene.place("heard", text=text) if answers else None
         reply = environment.hear("agent", text)
-        self._scene.note("heard", text)
-        if environment.ended:
+        drift: Mapping[str, JSON] = {}
+        if place is not None:
+            given, drift = await scene.lived(place, {"reply": reply})
+            reply = given["reply"]
+        scene.note("heard", text)
+        scene.drifted("heard", drift)
+        if scene.world_ended:
             self._end(Ending("completed", "world_ended"))
             return None
         return reply

@@ -21,11 +21,12 @@ from agentbench_sdk.models import Capabilities, GenerateParams
 from agentbench_sdk.sandbox import SandboxPool
 from agentbench_sdk.sessions.ending import Ending, Limits
 from agentbench_sdk.sessions.episode import Agent, AgentStuckError, Episode, Generate
+from agentbench_sdk.sessions.memory import Memory
 from agentbench_sdk.sessions.protocols import ProtocolName, protocol_for
 from agentbench_sdk.sessions.scene import Scene, SessionOverError
 from agentbench_sdk.sessions.transcript import Transcript
 from agentbench_sdk.sessions.user import UserPlan, UserSeat
-from agentbench_sdk.simulation import Environment, Outcome
+from agentbench_sdk.simulation import Environment, Opening, Outcome
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class SessionPlan(NamedTuple):
     Attributes:
         user_turns: what a user says that needs no world: one after each answer.
         user: who plays the user of a world that has one.
+        memory: of what a world that is not deterministic said the first time.
         sandboxes: where a world that needs some has its sandboxes made; None for the others.
     """
 
@@ -67,6 +69,7 @@ class SessionPlan(NamedTuple):
     limits: Limits = Limits()
     protocol: ProtocolName = "auto"
     capabilities: Capabilities = Capabilities()
+    memory: Memory | None = None
     sandboxes: SandboxPool | None = None
 
 
@@ -93,12 +96,18 @@ async def _in_world(plan: SessionPlan, generate: Generate, sandboxes: SandboxPoo
     try:
         if world is not None and sandboxes is not None:
             await _of_world(world, "begin", world.begin(sandboxes))
-    except AgentbenchError as error:
+        scene = Scene(
+            world,
+            plan.limits,
+            waited_s=lambda: sandboxes.waited_s if sandboxes else 0.0,
+            memory=plan.memory,
+        )
+        opening = await _opening(plan, scene)
+    except (EnvironmentFaultError, SandboxUnavailableError) as error:
         return _never_begun(Ending("failed", error.kind, str(error)))
-    scene = Scene(world, plan.limits, waited_s=lambda: sandboxes.waited_s if sandboxes else 0.0)
     episode = Episode(
         generate=generate,
-        opening=_opening(plan),
+        opening=opening,
         scene=scene,
         user_turns=plan.user_turns,
         user=UserSeat(plan.user, scene) if plan.user is not None else None,
@@ -109,7 +118,7 @@ async def _in_world(plan: SessionPlan, generate: Generate, sandboxes: SandboxPoo
     try:
         ending = await _play(plan.agent, episode)
         outcome = await _close_world(scene, ending)
-    except EnvironmentFaultError as error:
+    except (EnvironmentFaultError, SandboxUnavailableError) as error:
         ending, outcome = Ending("failed", error.kind, str(error)), None
     tally = scene.tally
     return SessionResult(
@@ -144,14 +153,24 @@ async def _of_world(world: Environment, doing: str, step: Awaitable[None]) -> No
         ) from error
 
 
-def _opening(plan: SessionPlan) -> list[Message]:
-    world = plan.environment.opening() if plan.environment is not None else None
-    system = "\n\n".join(text for text in (plan.system, world.system if world else "") if text)
+async def _opening(plan: SessionPlan, scene: Scene) -> list[Message]:
+    world = Opening() if plan.environment is None else await _opened(plan.environment, scene)
+    system = "\n\n".join(text for text in (plan.system, world.system) if text)
     messages = [Message.system(system)] if system else []
     messages.extend(plan.messages)
-    if world is not None and world.observation:
+    if world.observation:
         messages.append(Message.user(world.observation))
     return messages
+
+
+async def _opened(world: Environment, scene: Scene) -> Opening:
+    opening = world.opening()
+    if (place := scene.place("opening")) is None:
+        return opening
+    now = {"system": opening.system, "observation": opening.observation}
+    given, drift = await scene.recalled(place, now)
+    scene.drifted("opening", drift)
+    return Opening(**given)
 
 
 async def _play(agent: Agent, episode: Episode) -> Ending:
@@ -191,13 +210,18 @@ async def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
     world = scene.world
     if world is None or not ending.scorable:
         return None
-    if not world.ended or ending.status == "limit":  # a limit may be reached with the last step
+    if not scene.world_ended or ending.status == "limit":  # a limit may be reached with the last step
         _at_end(world, lambda: world.abandon(ending.reason))
         scene.note("abandoned", ending.reason)
     if type(world).finish is not Environment.finish:
         await _of_world(world, "finish", world.finish())
         scene.note("finished")
-    return _at_end(world, world.outcome)
+    outcome = _at_end(world, world.outcome)
+    if (place := scene.place("outcome", ending=ending.reason)) is None:
+        return outcome
+    given, drift = await scene.recalled(place, outcome.to_dict())
+    scene.drifted("outcome", drift)
+    return Outcome(**given)
 
 
 def _at_end(world: Environment, step: Callable[[], T]) -> T:

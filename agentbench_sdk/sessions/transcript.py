@@ -88,13 +88,15 @@ class WorldEntry:
     Attributes:
         event: "opening", "heard" (plain text was passed to the world), "said" (agent or user told the other
             something), "objected" (a message did not pass; it was asked for again, or the session ended),
-            "used" (the world charges for the tokens of the answer before it), "abandoned" or "finished" (the
-            world found out what came of it all).
+            "used" (the world charges for the tokens of the answer before it), "abandoned", "finished" (the world
+            found out what came of it all) or "drifted" (a world that is not deterministic now gave something else
+            than is recorded, and the session went on with the recorded).
         content: for "heard" and "said", the text; for "objected", why, and the message; for "used", the
-            number of output tokens; for "abandoned", the reason.
+            number of output tokens; for "abandoned", the reason; for "drifted", JSON: `of` what ("opening",
+            "heard", "outcome", or a tool's name), and what of it came out how `now`.
     """
 
-    event: Literal["opening", "heard", "said", "objected", "used", "abandoned", "finished"]
+    event: Literal["opening", "heard", "said", "objected", "used", "abandoned", "finished", "drifted"]
     state_hash: str
     content: str = ""
     actor: Actor = "agent"
@@ -133,6 +135,11 @@ class Transcript:
     def tool_calls(self) -> list[ToolEntry]:
         """All tool calls, in order."""
         return [entry for entry in self.entries if isinstance(entry, ToolEntry)]
+
+    @property
+    def drifts(self) -> int:
+        """How often a world that is not deterministic gave something else than recorded."""
+        return sum(isinstance(entry, WorldEntry) and entry.event == "drifted" for entry in self.entries)
 
     def usage(self, speaker: Speaker) -> Usage:
         """Tokens and cost of one speaker's messages."""

@@ -1,5 +1,5 @@
-"""Public fakes: a scripted model, a real HTTP endpoint with any behaviour, and a clock that does not wait;
-and the bench of a test session, as the fixture `bench` of the pytest plugin gives it.
+"""Public fakes: a scripted model, a real HTTP endpoint with any behaviour, sandboxes in which nothing runs, and a
+clock that does not wait; and the bench of a test session, as the fixture `bench` of the pytest plugin gives it.
 
 They are part of the API, so that whoever writes a task, judge, agent or back end can test it offline.
 Imported on first use, so that `python -m agentbench_sdk.testing.endpoint` runs a module not yet loaded.
@@ -15,10 +15,11 @@ _HOMES = {
     "FakeEndpoint": "endpoint",
     "Reply": "replies",
     "ScriptedModel": "scripted_model",
+    "ScriptedSandboxes": "sandboxes",
     "SuiteBench": "suite",
 }
 
-__all__ = ["FakeClock", "FakeEndpoint", "Reply", "ScriptedModel", "SuiteBench"]
+__all__ = ["FakeClock", "FakeEndpoint", "Reply", "ScriptedModel", "ScriptedSandboxes", "SuiteBench"]
 
 
 def __getattr__(name: str) -> Any:
@@ -34,5 +35,6 @@ if TYPE_CHECKING:
     from agentbench_sdk.testing.clock import FakeClock as FakeClock
     from agentbench_sdk.testing.endpoint import FakeEndpoint as FakeEndpoint
     from agentbench_sdk.testing.replies import Reply as Reply
+    from agentbench_sdk.testing.sandboxes import ScriptedSandboxes as ScriptedSandboxes
     from agentbench_sdk.testing.scripted_model import ScriptedModel as ScriptedModel
     from agentbench_sdk.testing.suite import SuiteBench as SuiteBench

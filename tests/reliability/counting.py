@@ -41,11 +41,15 @@ Call = tuple[str, int]
 def install(folder: Path) -> Path:
     """Put the task into a folder and a plugin with its world beside it; gives where the plugin lies."""
     (folder / "count.py").write_text(TASK)
+    return plugged(folder, "counter = agentbench_sdk.testing.counter:Counter")
+
+
+def plugged(folder: Path, world: str) -> Path:
+    """Put a plugin with a world, as an entry point names it, into a folder; gives where the plugin lies."""
     plugin = folder / "plugin"
     metadata = plugin / "counting-1.0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: counting\nVersion: 1.0\n")
-    world = "counter = agentbench_sdk.testing.counter:Counter"
     (metadata / "entry_points.txt").write_text(f"[agentbench.environments]\n{world}\n")
     return plugin
 
@@ -81,14 +85,18 @@ def call_of(body: dict[str, Any]) -> Call:
 
 
 def recorded(folder: Path) -> set[Call]:
-    """The calls whose answers are in the cache, read from a copy: the file stays as a kill left it."""
+    """The agent's calls whose answers are in the cache, read from a copy: the file stays as a kill left it."""
     if not (folder / CACHE).exists():
         return set()
     with tempfile.TemporaryDirectory() as scratch:
         copy = shutil.copytree((folder / CACHE).parent, Path(scratch) / "copy") / Path(CACHE).name
         with closing(sqlite3.connect(copy)) as connection:
             tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-            rows = connection.execute("SELECT sample, turn FROM calls").fetchall() if tables else []
+            rows = (
+                connection.execute("SELECT sample, turn FROM calls WHERE role = 'agent'").fetchall()
+                if tables
+                else []
+            )
     assert len(rows) == len(set(rows))
     return set(rows)
 
