@@ -83,7 +83,7 @@ class ScriptedSandbox(Sandbox):
     async def snapshot(self) -> bytes:
         return packed(self.files)
 
-    async def unpack(self, archive: bytes) -> None:
+    async def unpack(self, archive: bytes, folder: str = ".") -> None:
         self.files.update(_unpacked(archive))
 
     async def close(self) -> None:

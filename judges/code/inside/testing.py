@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import wire
+import wire  # type: ignore[import-not-found]  # it lies beside this file, in the sandbox
 
 
 class RemoteError(Exception):

@@ -32,9 +32,12 @@ def encode(value: Any, refer: Callable[[Any], dict[str, Any]]) -> Any:
     """A value as JSON; `refer` is asked for what is no plain data."""
     if value is None or isinstance(value, bool):
         return value
-    for plain in (int, float, str):
-        if isinstance(value, plain):
-            return value if type(value) is plain else plain.__new__(plain, value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, list):
         return [encode(each, refer) for each in list.__iter__(value)]
     if isinstance(value, dict):
@@ -46,7 +49,7 @@ def encode(value: Any, refer: Callable[[Any], dict[str, Any]]) -> Any:
         }
     for kind in (tuple, set, frozenset):
         if isinstance(value, kind):
-            return {kind.__name__: [encode(each, refer) for each in kind.__iter__(value)]}
+            return {kind.__name__: [encode(each, refer) for each in kind.__iter__(value)]}  # type: ignore[arg-type]
     if isinstance(value, (bytes, bytearray)):
         return {"bytearray" if isinstance(value, bytearray) else "bytes": bytes(value).hex()}
     if isinstance(value, complex):
