@@ -1,4 +1,4 @@
-"""The judges that come with the package, one idea a file. All but those of `llm` are pure rules.
+"""The judges that come with the package, one idea a file. All but those of `code` and `llm` are pure rules.
 
     exact         the answer is the target
     alias         the answer is one of several names of the same thing (TriviaQA)
@@ -41,6 +41,11 @@
     peer_choice   the letter as a named peer's parser reads it (`judges.peers`)
     peer_match    a short answer as a named peer compares it (`judges.peers`)
 
+those that run code which a model wrote, in a sandbox, in `judges.code`:
+
+    unit_tests    the code passes the tests of its sample (HumanEval, MBPP)
+    program_output  the program gives the right output for each input
+
 and those that ask a model, all in `judges.llm`:
 
     rating        a model rates the answer or the session
@@ -68,6 +73,7 @@ from agentbench_sdk.judges.boxes import box_iou, point_in_box
 from agentbench_sdk.judges.captions import captions
 from agentbench_sdk.judges.choice import choice
 from agentbench_sdk.judges.chrf import chrf
+from agentbench_sdk.judges.code import program_output, unit_tests
 from agentbench_sdk.judges.combined import all_of, any_of, first_decided, negate, weighted, with_figures
 from agentbench_sdk.judges.edit_distance import anls, edit_distance
 from agentbench_sdk.judges.either import either
@@ -143,6 +149,7 @@ __all__ = [
     "peer_match",
     "point_in_box",
     "policy_kept",
+    "program_output",
     "rating",
     "reference",
     "relaxed",
@@ -151,6 +158,7 @@ __all__ = [
     "slots",
     "span",
     "tool_calls",
+    "unit_tests",
     "vqa",
     "weighted",
     "wer",

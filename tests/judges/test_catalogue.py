@@ -43,7 +43,8 @@ def test_rules_are_factories() -> None:
     assert all(
         isinstance(getattr(catalogue, name), JudgeFactory)
         for name in catalogue.__all__
-        if name not in {"outcome", "math", *MADE_OF_JUDGES} and not hasattr(llm, name)
+        if name not in {"outcome", "math", "program_output", "unit_tests", *MADE_OF_JUDGES}
+        and not hasattr(llm, name)
     )
 
 
