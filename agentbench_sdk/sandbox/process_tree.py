@@ -22,6 +22,13 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process has been stopped, so that it starts no other one."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "T"
+    return False
+
+
 def descendants(pid: int) -> list[int]:
     """A process and all below it, parents first."""
     found = [pid]

@@ -212,10 +212,10 @@ async def _close_world(scene: Scene, ending: Ending) -> Outcome | None:
         return None
     if not scene.world_ended or ending.status == "limit":  # a limit may be reached with the last step
         _at_end(world, lambda: world.abandon(ending.reason))
-        scene.note("abandoned", ending.reason)
+        _at_end(world, lambda: scene.note("abandoned", ending.reason))
     if type(world).finish is not Environment.finish:
         await _of_world(world, "finish", world.finish())
-        scene.note("finished")
+        _at_end(world, lambda: scene.note("finished"))
     outcome = _at_end(world, world.outcome)
     if (place := scene.place("outcome", ending=ending.reason)) is None:
         return outcome

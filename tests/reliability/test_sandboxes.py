@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,10 +75,12 @@ class Place:
 
     Attributes:
         temporary: where the sandboxes lie.
+        sleeping: a command that takes long, like no other.
     """
 
     def __init__(self, folder: Path, temporary: Path, workshop: Workshop) -> None:
         self.folder, self.temporary, self._workshop = folder, temporary, workshop
+        self.sleeping = f"sleep 1000.{secrets.randbelow(1_000_000):06}"
         (folder / "clocks.py").write_text(TASK)
         self._plugin = plugged(folder, "shell = agentbench_sdk.testing.shell:Shell")
 
@@ -96,9 +99,9 @@ class Place:
         return str(folder)
 
     def left(self) -> list[str]:
-        """Folders of sandboxes, and processes that know them."""
+        """Folders of sandboxes, processes that know them, and programs inside."""
         folders = [str(each) for each in self.temporary.glob("agentbench-sandboxes-*/*")]
-        return folders + processes(str(self.temporary))
+        return folders + processes(str(self.temporary)) + processes(self.sleeping)
 
 
 @pytest.fixture
@@ -163,8 +166,8 @@ async def test_killed_runs_show_the_recorded_results_and_ask_for_nothing_twice(p
 @pytest.mark.parametrize("signal", [SIGINT, SIGTERM])
 async def test_an_interrupted_run_leaves_no_process_and_no_folder(signal: Signals, place: Place) -> None:
     async with ClockServer() as server:
-        process = await place.run(server, "-T", "command=sleep 1000", "--cache-policy", "off")
-        await until(lambda: any("sleep 1000" in line for line in processes(str(place.temporary))))
+        process = await place.run(server, "-T", f"command={place.sleeping}", "--cache-policy", "off")
+        await until(lambda: processes(place.sleeping))
         process.signal(signal)
         done = await process.ended()
     assert done.code == 130
@@ -174,8 +177,8 @@ async def test_an_interrupted_run_leaves_no_process_and_no_folder(signal: Signal
 
 async def test_what_a_killed_run_left_is_swept_by_the_next(place: Place) -> None:
     async with ClockServer() as server:
-        process = await place.run(server, "-T", "command=sleep 1000")
-        await until(lambda: any("sleep 1000" in line for line in processes(str(place.temporary))))
+        process = await place.run(server, "-T", f"command={place.sleeping}")
+        await until(lambda: processes(place.sleeping))
         process.signal(SIGKILL)
         await process.ended()
         assert place.left(), "folders are left by a process that was killed"

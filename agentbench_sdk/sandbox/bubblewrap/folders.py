@@ -123,15 +123,18 @@ def _abandoned(path: Path) -> int | None:
 
 
 def _kill_users(folder: Path) -> None:
-    """Kill processes of bubblewrap whose command line names a folder."""
-    mark = os.fsencode(f"{folder}/")
+    """Kill the processes that a folder is mounted for, and bubblewraps whose command line names it.
+
+    Programs inside say nothing of the folder; when everything was killed just as they were started, bubblewrap
+    may be gone without them.
+    """
+    named, mounted = os.fsencode(f"{folder}/"), os.fsencode(f"/{folder.parent.name}/{folder.name}/")
     for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
         with suppress(OSError):
-            if (
-                entry.name.isdigit()
-                and mark in (line := (entry / "cmdline").read_bytes())
-                and b"bwrap" in line
-            ):
+            line = (entry / "cmdline").read_bytes()
+            if (named in line and b"bwrap" in line) or mounted in (entry / "mountinfo").read_bytes():
                 os.kill(int(entry.name), signal.SIGKILL)
 
 

@@ -209,14 +209,23 @@ class _Look:
 
 # bubblewrap outside, and the first process inside
 _OWN_PROCESSES = 2
+_LOOKS = 50  # at a process that is told to stop; it does so as soon as the kernel gives it a turn
 
 
 def _end(pid: int) -> None:
-    """Kill the first process inside: the kernel then kills all others, and bubblewrap ends when they are gone."""
-    inside = process_tree.children(pid)
-    for each in inside or [pid]:
-        with suppress(ProcessLookupError):
+    """Kill the first process inside: the kernel then kills all others, and bubblewrap ends when they are gone.
+
+    Bubblewrap is stopped meanwhile: where it is just being started, it would else make the first process after we
+    looked, and that one would outlive it. Whoever asked for the end asks again until it has come.
+    """
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+        if not any(process_tree.is_stopped(pid) for _ in range(_LOOKS)):
+            return
+        inside = process_tree.children(pid)
+        for each in inside or [pid]:
             os.kill(each, signal.SIGKILL)
+        os.kill(pid, signal.SIGCONT)
 
 
 def _find_programs() -> Programs:
