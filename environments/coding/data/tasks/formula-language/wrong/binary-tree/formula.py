@@ -1,0 +1,176 @@
+import re
+from fractions import Fraction
+
+_TOKEN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|<>|<=|>=|[-+*/()^,=<>])")
+FUNCTIONS = {"min": (1, 999999), "max": (1, 999999), "sum": (0, 999999), "abs": (1, 1), "if": (3, 3)}
+WORDS = ("and", "or", "not", "true", "false")
+
+
+class FormulaError(Exception):
+    def __init__(self, message, position):
+        super().__init__(f"{message} at position {position}")
+        self.position = position
+
+
+def number(value, position):
+    if isinstance(value, bool):
+        raise FormulaError("a number is needed", position)
+    return value
+
+
+def truth(value, position):
+    if not isinstance(value, bool):
+        raise FormulaError("true or false is needed", position)
+    return value
+
+
+def call(name, values, position):
+    if name == "if":
+        return values[1] if truth(values[0], position) else values[2]
+    values = [number(value, position) for value in values]
+    if name == "sum":
+        return sum(values, Fraction(0))
+    return abs(values[0]) if name == "abs" else min(values) if name == "min" else max(values)
+
+
+def lookup(name, names, position):
+    if name not in names:
+        raise FormulaError(f"unknown name {name!r}", position)
+    value = names[name]
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (int, Fraction)):
+        raise FormulaError(f"{name!r} is no number", position)
+    return Fraction(value)
+
+
+def calculate(operator, a, b, position):
+    if operator in ("=", "<>", "<", "<=", ">", ">="):
+        if isinstance(a, bool) != isinstance(b, bool) or (isinstance(a, bool) and operator not in ("=", "<>")):
+            raise FormulaError("these cannot be compared", position)
+        return {"=": a == b, "<>": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+    a, b = number(a, position), number(b, position)
+    if operator in "+-*":
+        return a + b if operator == "+" else a - b if operator == "-" else a * b
+    if operator == "^" and (b.denominator != 1 or abs(b) > 1000):
+        raise FormulaError("wrong exponent", position)
+    if (operator == "/" and b == 0) or (operator == "^" and a == 0 and b < 0):
+        raise FormulaError("division by zero", position)
+    return a / b if operator == "/" else a ** int(b)
+
+
+class Parser:
+    def __init__(self, text, names=None):
+        self.names, self.seen, self.tokens, at = names, [], [], 0
+        while at < len(text.rstrip()):
+            found = _TOKEN.match(text, at)
+            if not found:
+                at += len(text[at:]) - len(text[at:].lstrip())
+                raise FormulaError(f"unexpected {text[at]!r}", at)
+            word = found[1].lower() if found[1].lower() in WORDS else found[1]
+            self.tokens.append((word, found.start(1)))
+            at = found.end()
+        self.tokens.append(("", len(text)))
+        self.tokens.reverse()
+
+    def take(self, *texts):
+        return self.tokens.pop() if self.tokens[-1][0] in texts else None
+
+    def unexpected(self):
+        return FormulaError(f"unexpected {self.tokens[-1][0] or 'end'!r}", self.tokens[-1][1])
+
+    def need(self, text):
+        if not self.take(text):
+            raise self.unexpected()
+
+    def whole(self):
+        value = self.level(0)
+        if self.tokens[-1][0]:
+            raise self.unexpected()
+        return value
+
+    def arguments(self, name, position):
+        if name not in FUNCTIONS:
+            raise FormulaError(f"unknown function {name!r}", position)
+        values = []
+        if not self.take(")"):
+            values.append(self.level(0))
+            while self.take(","):
+                values.append(self.level(0))
+            self.need(")")
+        if not FUNCTIONS[name][0] <= len(values) <= FUNCTIONS[name][1]:
+            raise FormulaError("wrong number of arguments", position)
+        return values
+
+    def level(self, rank):
+        ranks = [("or",), ("and",), (), ("=", "<>", "<", "<=", ">", ">="), ("+", "-"), ("*", "/")]
+        if rank == 6:
+            return self.unary()
+        if rank == 2:
+            operator = self.take("not")
+            return ("not", operator[1], self.level(2)) if operator else self.level(3)
+        node = self.level(rank + 1)
+        while operator := self.take(*ranks[rank]):
+            node = (*operator, node, self.level(rank + 1))
+            if rank == 3:
+                break
+        return node
+
+    def unary(self):
+        operator = self.take("-")
+        if operator:
+            return ("neg", operator[1], self.unary())
+        node = self.atom()
+        operator = self.take("^")
+        return (*operator, node, self.unary()) if operator else node
+
+    def atom(self):
+        text, position = self.tokens[-1]
+        if self.take("("):
+            node = self.level(0)
+            self.need(")")
+            return node
+        if self.take("true", "false"):
+            return ("value", position, text == "true")
+        if not re.match("[0-9A-Za-z_]", text) or text in WORDS:
+            raise self.unexpected()
+        self.tokens.pop()
+        if text[0].isdigit():
+            return ("value", position, Fraction(text))
+        if self.take("("):
+            return ("call", position, text.lower(), self.arguments(text.lower(), position))
+        if text not in self.seen:
+            self.seen.append(text)
+        return ("name", position, text)
+
+
+def compute(node, names):
+    kind, position, first, *rest = node
+    if kind == "value":
+        return first
+    if kind == "name":
+        return lookup(first, names, position)
+    if kind == "call":
+        if first == "if":
+            condition, then, otherwise = rest[0]
+            return compute(then if truth(compute(condition, names), position) else otherwise, names)
+        return call(first, [compute(argument, names) for argument in rest[0]], position)
+    if kind in ("and", "or"):
+        value = truth(compute(first, names), position)
+        return value if value == (kind == "or") else truth(compute(rest[0], names), position)
+    value = compute(first, names)
+    if kind == "not":
+        return not truth(value, position)
+    if kind == "neg":
+        return -number(value, position)
+    return calculate(kind, value, compute(rest[0], names), position)
+
+
+def evaluate(text, names=None):
+    return compute(Parser(text).whole(), {} if names is None else names)
+
+
+def names_in(text):
+    parser = Parser(text)
+    parser.whole()
+    return parser.seen
