@@ -35,7 +35,7 @@ from agentbench_sdk.runs.recorded import RecordedPlan
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
-from agentbench_sdk.runs.several import ModelRun, distinct, execute_all
+from agentbench_sdk.runs.several import ModelRuns, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
 from agentbench_sdk.runs.users import user_spec
 from agentbench_sdk.traffic import Limiters, RetryPolicy
@@ -213,7 +213,7 @@ class Bench:
         models: Sequence[str | Model],
         options: Options | None = None,
         **more: Any,
-    ) -> list[ModelRun]:
+    ) -> ModelRuns:
         """Run a task against several models at once, each into a run file of its own.
 
         Their sessions take turns at an endpoint that they share. A model whose run ends in an error does not
@@ -226,7 +226,8 @@ class Bench:
             more: fields of `Options` as keyword arguments, in its place.
 
         Returns:
-            One entry a model, in the order given: its run, or the error that ended it.
+            One entry a model, in the order given: its run, or the error that ended it; `side_by_side()` compares
+            the runs.
 
         Raises:
             UsageError: something does not exist or does not fit, for any of the models; nothing was started.
@@ -436,7 +437,7 @@ async def evaluate(
     runs: str | Path = ...,
     max_connections: int | None = ...,
     **options: Any,
-) -> list[ModelRun]: ...
+) -> ModelRuns: ...
 
 
 async def evaluate(
@@ -448,7 +449,7 @@ async def evaluate(
     runs: str | Path = DEFAULT_RUNS,
     max_connections: int | None = None,
     **options: Any,
-) -> Run | list[ModelRun]:
+) -> Run | ModelRuns:
     """Evaluate one task against one model, or several at once, on a bench of its own; see `Bench` and `Options`.
 
     Returns:
@@ -471,14 +472,12 @@ def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -
 
 
 @overload
-def evaluate_sync(
-    task: str | Path | Task, *, models: Sequence[str | Model], **options: Any
-) -> list[ModelRun]: ...
+def evaluate_sync(task: str | Path | Task, *, models: Sequence[str | Model], **options: Any) -> ModelRuns: ...
 
 
 def evaluate_sync(
     task: str | Path | Task, model: str | Model | None = None, **options: Any
-) -> Run | list[ModelRun]:
+) -> Run | ModelRuns:
     """`evaluate` for scripts without an event loop.
 
     Raises:
@@ -488,6 +487,6 @@ def evaluate_sync(
         asyncio.get_running_loop()
     except RuntimeError:
         given = options if model is None else {"model": model, **options}
-        found: Run | list[ModelRun] = asyncio.run(evaluate(task, **given))
+        found: Run | ModelRuns = asyncio.run(evaluate(task, **given))
         return found
     raise ConfigurationError("an event loop is running here: use `await evaluate(…)`")

@@ -1,4 +1,4 @@
-"""What `agentbench run` shows of several models: each report, then all side by side."""
+"""What commands show of several runs: each report where they have just ended, then all side by side."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from agentbench_sdk.cli.common import exit_code, record_of, show
 
 if TYPE_CHECKING:
+    from agentbench_sdk.reporting.beside import SideBySide
     from agentbench_sdk.reporting.summary import Summary
     from agentbench_sdk.runs.run import Run
     from agentbench_sdk.runs.several import ModelRun
@@ -20,7 +21,7 @@ def finish_all(ended: Sequence[ModelRun], *, quiet: bool, as_json: bool) -> int:
     """Show runs that have just ended and return the worst of their exit codes."""
     found = [(each.run, each.run.summary()) for each in ended if each.run is not None]
     if as_json:
-        click.echo(json.dumps({"runs": [*(record_of(*each) for each in found), *_errors(ended)]}, indent=2))
+        _tell_json(found, ended)
     else:
         _show(found, quiet=quiet)
     codes = [exit_code(*each) for each in found]
@@ -29,6 +30,22 @@ def finish_all(ended: Sequence[ModelRun], *, quiet: bool, as_json: bool) -> int:
             click.echo(f"error: {each.model}: {each.error}", err=True)
             codes.append(each.error.exit_code)
     return max(codes)
+
+
+def show_side_by_side(found: SideBySide) -> None:
+    """Runs beside each other, on the terminal."""
+    from agentbench_sdk.reporting.beside_text import render_side_by_side
+    from agentbench_sdk.reporting.terminal import print_text
+
+    print_text(lambda width, color: render_side_by_side(found, width=width, color=color))
+
+
+def _tell_json(found: Sequence[tuple[Run, Summary]], ended: Sequence[ModelRun]) -> None:
+    record: dict[str, Any] = {"runs": [record_of(*each) for each in found]}
+    if len(found) > 1:
+        record = _beside(found).to_dict()
+    record["runs"] += _errors(ended)
+    click.echo(json.dumps(record, indent=2))
 
 
 def _errors(ended: Sequence[ModelRun]) -> list[dict[str, Any]]:
@@ -42,10 +59,11 @@ def _errors(ended: Sequence[ModelRun]) -> list[dict[str, Any]]:
 def _show(found: Sequence[tuple[Run, Summary]], *, quiet: bool) -> None:
     for run, summary in found:
         show(run, summary, quiet=quiet)
-    if quiet or len(found) < 2:
-        return
-    from agentbench_sdk.reporting.side_by_side import render_side_by_side
-    from agentbench_sdk.reporting.terminal import print_text
+    if not quiet and len(found) > 1:
+        show_side_by_side(_beside(found))
 
-    rows = [(summary, str(run.path)) for run, summary in found]
-    print_text(lambda width, color: render_side_by_side(rows, width=width, color=color))
+
+def _beside(found: Sequence[tuple[Run, Summary]]) -> SideBySide:
+    from agentbench_sdk.reporting.beside import side_by_side
+
+    return side_by_side([run for run, _ in found], [summary for _, summary in found])

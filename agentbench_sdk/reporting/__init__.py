@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agentbench_sdk.reporting.beside import SideBySide as SideBySide
+    from agentbench_sdk.reporting.beside import side_by_side as side_by_side
     from agentbench_sdk.reporting.export import csv_lines as csv_lines
     from agentbench_sdk.reporting.export import jsonl_lines as jsonl_lines
     from agentbench_sdk.reporting.export import to_csv as to_csv
@@ -32,12 +34,14 @@ _HOMES = {
     "NoProgress": "progress",
     "Progress": "progress",
     "RichProgress": "progress",
+    "SideBySide": "beside",
     "Summary": "summary",
     "csv_lines": "export",
     "jsonl_lines": "export",
     "print_report": "terminal",
     "progress_for": "progress",
     "render": "terminal",
+    "side_by_side": "beside",
     "summarize": "summary",
     "to_csv": "export",
     "to_json": "export",

@@ -36,19 +36,25 @@ def _values(found: Estimate) -> list[float]:
     return [each for each in (found.mean, *ends) if each is not None and math.isfinite(each)]
 
 
-def interval_chart(found: Estimate, span: Span | None, unit: str = "") -> Markup | None:
-    """The mean as a dot and the interval as a bar, on an axis that shows `span`."""
+def interval_chart(
+    found: Estimate, span: Span | None, unit: str = "", *, zero: bool = False
+) -> Markup | None:
+    """The mean as a dot and the interval as a bar, on an axis that shows `span`; with `zero`, a mark at 0."""
     if span is None or found.mean is None or not math.isfinite(found.mean):
         return None
     middle = _HIGH / 2
     parts = [tag("line", x1=_EDGE, x2=_WIDE - _EDGE, y1=middle, y2=middle, class_="axis")]
+    if zero:
+        parts.append(
+            tag("line", x1=_place(0.0, span), x2=_place(0.0, span), y1=1, y2=_HIGH - 1, class_="zero")
+        )
     if found.interval is not None:
         ends = {"x1": _place(found.interval.low, span), "x2": _place(found.interval.high, span)}
         parts.append(tag("line", **ends, y1=middle, y2=middle, class_="bar"))
     parts.append(tag("circle", cx=_place(found.mean, span), cy=middle, r=3.5, class_="dot"))
     told = f"{wording.amount(found.mean, unit)}, interval {wording.interval(found.interval, unit)}"
     axis = f"axis from {wording.amount(span[0], unit)} to {wording.amount(span[1], unit)}"
-    return _drawing(_WIDE, _HIGH, f"{told}; {axis}", parts)
+    return drawing(_WIDE, _HIGH, f"{told}; {axis}", parts)
 
 
 def _place(value: float, span: Span) -> float:
@@ -67,9 +73,10 @@ def limit_chart(history: LimitHistory) -> Markup | None:
     path = tag("path", d=f"M0 {heights[0]}{steps}", class_="steps")
     seconds = history.points[-1][0] - history.points[0][0]
     told = f"limit of requests at once over {wording.duration(seconds)}, at most {highest}"
-    return _drawing(_STEPS, _STEPS_HIGH, told, [path])
+    return drawing(_STEPS, _STEPS_HIGH, told, [path])
 
 
-def _drawing(width: int, height: int, told: str, parts: list[Markup]) -> Markup:
+def drawing(width: int, height: int, told: str, parts: list[Markup]) -> Markup:
+    """An SVG element of that size in pixels, told in words to those who do not see it."""
     box = f"0 0 {width} {height}"
     return tag("svg", *parts, viewBox=box, width=width, height=height, role="img", aria_label=told)

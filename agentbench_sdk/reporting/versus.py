@@ -98,25 +98,33 @@ def _differences(found: Comparison) -> Iterable[RenderableType]:
 
 def _pair(found: Comparison, letter: str, pair: Pair) -> Iterable[RenderableType]:
     yield from heading(f"{letter} beside A")
-    yield remark(_verdict(letter, pair, found.level), _STYLES[pair.verdict])
-    yield from map(remark, _tests(pair))
-    yield from map(remark, _left_out(found, letter, pair))
+    yield remark(verdict_told(pair, found.level, letter), _STYLES[pair.verdict])
+    yield from map(remark, pair_notes(found, pair, letter))
     yield from map(remark, _examples(pair))
     yield from map(remark, (shown(each, 300) for each in pair.remarks))
     yield from _groups(found, letter, pair)
 
 
-def _verdict(letter: str, pair: Pair, level: float) -> str:
+def verdict_told(pair: Pair, level: float, second: str, first: str = "A") -> str:
+    """Whether the second of two runs is better, in a sentence; both by the names they have beside it."""
     if pair.difference.p is None:
-        return f"whether {letter} or A is better cannot be said: {pair.difference.estimate.note}"
+        return f"whether {second} or {first} is better cannot be said: {pair.difference.estimate.note}"
     if pair.verdict == "unknown":
-        return f"no evidence that {letter} is better or worse than A (p = {p_value(pair.p_holm)})"
+        return f"no evidence that {second} is better or worse than {first} (p = {p_value(pair.p_holm)})"
     exact = max(pair.difference.p_sign_flip, pair.mcnemar.p if pair.mcnemar else 0.0)
     doubt = "; the tests that assume less do not confirm it" if exact >= 1 - level else ""
-    return f"{letter} is {pair.verdict} than A (p {p_value(pair.p_holm)}, level {100 * level:g} %){doubt}"
+    return (
+        f"{second} is {pair.verdict} than {first} (p {p_value(pair.p_holm)}, level {100 * level:g} %){doubt}"
+    )
 
 
-def _tests(pair: Pair) -> Iterable[str]:
+def pair_notes(found: Comparison, pair: Pair, second: str, first: str = "A") -> Iterable[str]:
+    """How two runs were tested and what was left out, a sentence each; both by the names they have beside it."""
+    yield from _tests(pair, first)
+    yield from _left_out(found, pair, second, first)
+
+
+def _tests(pair: Pair, first: str) -> Iterable[str]:
     estimate = pair.difference.estimate
     note = f"; {estimate.note}" if estimate.note and estimate.interval else ""
     clusters = f", {estimate.n_clusters:,} clusters" if estimate.n_clusters < estimate.n else ""
@@ -127,21 +135,21 @@ def _tests(pair: Pair) -> Iterable[str]:
     if pair.mcnemar is not None:
         counts = pair.mcnemar
         yield (
-            f"McNemar, exact: A alone {counts.only_first:,}, the other alone {counts.only_second:,}, "
+            f"McNemar, exact: {first} alone {counts.only_first:,}, the other alone {counts.only_second:,}, "
             f"p {p_value(counts.p)}"
         )
 
 
-def _left_out(found: Comparison, letter: str, pair: Pair) -> Iterable[str]:
-    alone = [(pair.only_first, "only A holds"), (pair.only_second, f"only {letter} holds")]
-    alone.append((pair.unscored, "A or the other has no score of"))
+def _left_out(found: Comparison, pair: Pair, second: str, first: str) -> Iterable[str]:
+    alone = [(pair.only_first, f"only {first} holds"), (pair.only_second, f"only {second} holds")]
+    alone.append((pair.unscored, f"{first} or the other has no score of"))
     told = [f"{count:,} that {what}" for count, what in alone if count]
     if told:
         yield f"samples left out: {', '.join(told)}"
     if found.sides[0].missing or pair.second.missing:
         limits = wording.limits(pair.bounds, found.scale.unit)
         yield (
-            f"attempts without a score: {found.sides[0].missing:,} of A, {pair.second.missing:,} of {letter}; "
+            f"attempts without a score: {found.sides[0].missing:,} of {first}, {pair.second.missing:,} of {second}; "
             f"with them the difference lies somewhere from {limits}"
         )
 

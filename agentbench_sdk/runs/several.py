@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from agentbench_sdk.errors import AgentbenchError, ConfigurationError
 from agentbench_sdk.models import Model
@@ -13,6 +14,9 @@ from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.records import CallRecord, SampleRecord
 from agentbench_sdk.runs.run import Run
+
+if TYPE_CHECKING:
+    from agentbench_sdk.reporting.beside import SideBySide
 
 Execute = Callable[[Plan, Options], Awaitable[Run]]
 
@@ -30,6 +34,31 @@ class ModelRun:
     model: str
     run: Run | None = None
     error: AgentbenchError | None = None
+
+
+class ModelRuns(list[ModelRun]):
+    """What became of several models: one entry a model, in the order given."""
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs there are; models that an error ended have none."""
+        return [each.run for each in self if each.run is not None]
+
+    def side_by_side(self) -> SideBySide:
+        """Scores, cost and time of all, and the paired comparison.
+
+        Raises:
+            ConfigurationError: an error ended all of them.
+        """
+        from agentbench_sdk.reporting.beside import side_by_side
+
+        return side_by_side(self.runs)
+
+    def html(self, *, transcripts: int | None = None) -> str:
+        """All runs as one HTML page; see `Run.html`."""
+        from agentbench_sdk.reporting.page import html_parts
+
+        return "".join(html_parts(self.runs, transcripts=transcripts))
 
 
 class SharedProgress:
@@ -88,7 +117,7 @@ def distinct(models: Sequence[str | Model], options: Options) -> list[str | Mode
     return list(models)
 
 
-async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options) -> list[ModelRun]:
+async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options) -> ModelRuns:
     """Carry out plans at once. An error of one is kept beside its model, and the others go on.
 
     Arguments:
@@ -108,7 +137,7 @@ async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options)
     for outcome in ended:
         if isinstance(outcome, BaseException):
             raise outcome
-    return [outcome for outcome in ended if isinstance(outcome, ModelRun)]
+    return ModelRuns(outcome for outcome in ended if isinstance(outcome, ModelRun))
 
 
 async def _one(execute: Execute, plan: Plan, options: Options) -> ModelRun:
