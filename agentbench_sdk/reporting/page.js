@@ -37,6 +37,7 @@
   const start = ({columns, runs, rows}) => {
     // --- rows ----------------------------------------------------------------------------------
 
+    const NO_ATTEMPT = -1;
     const [CELLS, PLACES, ENDINGS, VERDICTS, PAIRS, ADDRESS] = [0, 1, 2, 3, 4, 5];
     const body = table.tBodies[0];
     const more = at("more");
@@ -105,7 +106,7 @@
     };
     const transcript = async (number, run) => {
       const place = rows[number][PLACES][run];
-      if (place) {
+      if (Array.isArray(place)) {
         const part = document.createElement("template");
         part.innerHTML = (await block(place[0]))[place[1]];
         showMedia(part.content);
@@ -113,7 +114,7 @@
       }
       const told = made("article", "", "attempt");
       if (runs[run]) told.append(made("header", runs[run], "model"));
-      const why = place === null ? "no attempt" : "this page has no room for the transcript";
+      const why = place === NO_ATTEMPT ? "no attempt" : "this page has no room for the transcript";
       told.append(made("p", why, "remark"));
       return told;
     };
@@ -130,7 +131,9 @@
       line.dataset.open = "";
       line.querySelector("button").setAttribute("aria-expanded", "true");
       line.after(panel);
-      parts.append(...await Promise.all(runs.map((_, run) => transcript(number, run))));
+      const held = [...runs.keys()].filter(run => rows[number][PLACES][run] !== null); // of the same task
+      const trouble = error => made("p", String(error), "trouble");
+      parts.append(...await Promise.all(held.map(run => transcript(number, run).catch(trouble))));
     };
     const close = line => {
       line.panel.remove();
@@ -140,7 +143,8 @@
     };
     body.addEventListener("click", event => {
       const line = event.target.closest("tr.row");
-      if (!line || String(window.getSelection())) return;
+      const marking = !event.target.closest("button") && String(window.getSelection());
+      if (!line || marking) return;
       if (line.panel) close(line);
       else open(line);
     });
@@ -174,7 +178,7 @@
         let fit = rows[number][CELLS].some(cell => textOf(cell).toLowerCase().includes(wanted));
         for (const told of rows[number][PLACES]) {
           if (fit) break;
-          if (told) fit = (words.get(told[0]) || await wordsIn(told[0]))[told[1]].includes(wanted);
+          if (Array.isArray(told)) fit = (words.get(told[0]) || await wordsIn(told[0]))[told[1]].includes(wanted);
         }
         if (fit) found.push(number);
         if (performance.now() - since > BUSY_MS) {
@@ -225,6 +229,13 @@
       if (pair) pair.value = "";
       for (const [select] of verdicts) select.value = "";
     };
+    const encoded = value => { // in one form, whoever has written it in another
+      try {
+        return encodeURIComponent(decodeURIComponent(value));
+      } catch {
+        return value;
+      }
+    };
     const follow = async () => {
       const [kind, ...rest] = location.hash.slice(1).split("=");
       const value = rest.join("=");
@@ -234,8 +245,7 @@
         await filter();
         at("attempts").scrollIntoView();
       } else if (kind === "sample") {
-        const address = decodeURIComponent(value);
-        const number = rows.findIndex(row => row[ADDRESS] === address);
+        const number = rows.findIndex(row => encodeURIComponent(row[ADDRESS]) === encoded(value));
         if (number < 0) return;
         reset();
         await filter();

@@ -22,6 +22,7 @@ from agentbench_sdk.reporting.page_media import MediaShelf
 from agentbench_sdk.reporting.page_run import run_about, run_header, run_sections
 from agentbench_sdk.reporting.page_several import several_header, several_sections
 from agentbench_sdk.reporting.plain import shown
+from agentbench_sdk.runs.several import ModelRuns
 
 if TYPE_CHECKING:
     from agentbench_sdk.messages import Media
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def write_html(
-    runs: Run | Sequence[Run],
+    runs: Run | Sequence[Run] | ModelRuns,
     path: str | os.PathLike[str],
     *,
     transcripts: int | None = None,
@@ -38,7 +39,7 @@ def write_html(
     """Write the report of runs as one HTML file; a file of that name is replaced when the new one is whole.
 
     Arguments:
-        runs: one, or several to set beside each other; finished or not.
+        runs: one, or several to set beside each other, finished or not; or what `evaluate(models=[…])` returned.
         path: the file.
         transcripts: how many attempts (of each run), in the order of sample id and epoch, are shown with what
             happened; None for as many as fit into some 20 MB.
@@ -68,12 +69,12 @@ def write_html(
 
 
 def html_parts(
-    runs: Run | Sequence[Run], *, transcripts: int | None = None, media: Iterable[Media] = ()
+    runs: Run | Sequence[Run] | ModelRuns, *, transcripts: int | None = None, media: Iterable[Media] = ()
 ) -> Iterator[str]:
     """The page piece by piece; see `write_html`."""
     if transcripts is not None and not (type(transcripts) is int and transcripts >= 0):
         raise ConfigurationError(f"transcripts is {transcripts!r}; it must be a whole number from 0")
-    chosen = list(runs) if isinstance(runs, Sequence) else [runs]
+    chosen = _chosen(runs)
     found = side_by_side(chosen)
     style, script = asset("page.css"), asset("page.js")
     yield "<!DOCTYPE html>\n"
@@ -89,6 +90,12 @@ def html_parts(
     yield "</main>"
     yield tag("script", Markup(script))
     yield "</body></html>\n"
+
+
+def _chosen(runs: Run | Sequence[Run] | ModelRuns) -> list[Run]:
+    if isinstance(runs, ModelRuns):
+        return runs.runs
+    return list(runs) if isinstance(runs, Sequence) else [runs]
 
 
 def _title(found: SideBySide) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Key = tuple[int, str, int]  # place of the task, sample id, epoch
 Cell = str | list[Any]  # a text, or a text with the number that it is sorted by and a class
+_LEFT_OUT, _NO_ATTEMPT = 0, -1  # in the place of a transcript that is not there
 _KINDS = {True: "passed", False: "missed", None: ""}
 
 
@@ -33,6 +34,7 @@ class AttemptRows:
         self._found, self._pairs = found, pairs
         self._members = found.members
         self._judges = [task.judge for task in found.tasks for _ in task.members]
+        self._tasks = [place for place, task in enumerate(found.tasks) for _ in task.members]
 
     @property
     def several(self) -> bool:
@@ -58,8 +60,8 @@ class AttemptRows:
         ]
 
     def row(self, key: Key, records: Mapping[int, SampleRecord], places: Mapping[int, Any]) -> list[Any]:
-        """A row: cells; for each run where its transcript is, its ending and its verdict; outcomes of the pairs;
-        and the address by which links name it.
+        """A row: cells; for each run where its transcript is (None for those of other tasks), its ending and its
+        verdict; outcomes of the pairs; and the address by which links name it.
 
         Arguments:
             key: of the row.
@@ -77,7 +79,10 @@ class AttemptRows:
             cells += _cells(self._members[0], records[0])
         return [
             cells,
-            [places.get(place) or (0 if each else None) for place, each in enumerate(held)],
+            [
+                places.get(place) or (_LEFT_OUT if each else _NO_ATTEMPT) if own == task else None
+                for place, (own, each) in enumerate(zip(self._tasks, held, strict=True))
+            ],
             ["" if each is None else each.ending.status for each in held],
             "".join(_verdict(self._judges[place], each) for place, each in enumerate(held)),
             self._pairs.of(task, sample),

@@ -58,7 +58,7 @@ class ModelRuns(list[ModelRun]):
         """All runs as one HTML page; see `Run.html`."""
         from agentbench_sdk.reporting.page import html_parts
 
-        return "".join(html_parts(self.runs, transcripts=transcripts))
+        return "".join(html_parts(self, transcripts=transcripts))
 
 
 class SharedProgress:

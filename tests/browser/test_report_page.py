@@ -345,6 +345,9 @@ def test_a_link_may_be_passed_on(browser: webdriver.Chrome, several: Path) -> No
     counted(browser, "1 of 450 rows")
     shown(browser, several, part="#sample=0/%3Cb%3E449%3C/b%3E")
     assert browser.find_element(By.CSS_SELECTOR, "tr.panel").is_displayed()
+    shown(browser, several, part="#sample=0/%3Cb%3E%")  # torn on its way
+    counted(browser, "450 of 450 rows")
+    assert console(browser) == []
 
 
 def test_rows_are_drawn_as_one_comes_to_them(browser: webdriver.Chrome, several: Path) -> None:

@@ -300,14 +300,14 @@ def test_samples_of_different_tasks_are_different_rows(runs: list[Run], other: R
     assert table["columns"][2] == ["task", ""]
     assert len(table["rows"]) == 2 * SAMPLES
     assert [row[0][2] for row in table["rows"]] == ["sums"] * SAMPLES + ["products"] * SAMPLES
-    assert table["rows"][0][1][1] is None  # the other run has no such attempt
+    assert table["rows"][0][1][1] is None  # the other run is of another task
 
 
 def test_a_sample_that_one_run_lacks_is_a_row_all_the_same(runs: list[Run], tmp_path: Path) -> None:
     part = evaluate_sync(questions(), knowing("part", {1}), cache=None, runs=tmp_path, limit=3)
     rows = packed(html(runs[0], part), "rows")["rows"]
     assert len(rows) == SAMPLES
-    assert [bool(row[1][1]) for row in rows] == [True] * 3 + [False] * (SAMPLES - 3)
+    assert [row[1][1] == -1 for row in rows] == [False] * 3 + [True] * (SAMPLES - 3)
     assert rows[5][2] == ["completed", ""]
 
 
