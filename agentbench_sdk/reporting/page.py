@@ -22,11 +22,11 @@ from agentbench_sdk.reporting.page_media import MediaShelf
 from agentbench_sdk.reporting.page_run import run_about, run_header, run_sections
 from agentbench_sdk.reporting.page_several import several_header, several_sections
 from agentbench_sdk.reporting.plain import shown
+from agentbench_sdk.runs.run import Run
 from agentbench_sdk.runs.several import ModelRuns
 
 if TYPE_CHECKING:
     from agentbench_sdk.messages import Media
-    from agentbench_sdk.runs import Run
 
 
 def write_html(
@@ -93,9 +93,9 @@ def html_parts(
 
 
 def _chosen(runs: Run | Sequence[Run] | ModelRuns) -> list[Run]:
-    if isinstance(runs, ModelRuns):
-        return runs.runs
-    return list(runs) if isinstance(runs, Sequence) else [runs]
+    if isinstance(runs, Run):
+        return [runs]
+    return runs.runs if isinstance(runs, ModelRuns) else list(runs)
 
 
 def _title(found: SideBySide) -> str:
