@@ -265,8 +265,11 @@
     }
     at("reset").addEventListener("click", () => { reset(); filter(); });
     more.addEventListener("click", () => extend(body.shown + AT_ONCE));
-    new IntersectionObserver(seen => {
-      if (seen.some(each => each.isIntersecting)) extend(body.shown + AT_ONCE);
+    new IntersectionObserver((seen, watch) => {
+      if (!seen.some(each => each.isIntersecting)) return;
+      extend(body.shown + AT_ONCE);
+      watch.unobserve(more); // told of changes alone, it would miss that one has come here again meanwhile
+      watch.observe(more);
     }, {rootMargin: "600px"}).observe(more);
     window.addEventListener("hashchange", follow);
     document.addEventListener("click", event => {
