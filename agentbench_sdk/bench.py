@@ -310,6 +310,10 @@ class Bench:
             "cache": str(self._cache_path) if self._cache_path else None,
         }
         plan = arena_plan(runs, options, self.registry, facts)
+        if (
+            self._policy is CachePolicy.REFRESH
+        ):  # what an earlier arena of these runs drew is to be drawn anew
+            plan.manifest.draws = plan.manifest.run_id
         askers = self._askers(plan.task, judge_model)
         assert plan.manifest.arena is not None
         plan.manifest.warnings = [

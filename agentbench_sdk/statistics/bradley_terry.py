@@ -77,7 +77,7 @@ def bradley_terry(
 
     Raises:
         ConfigurationError: a score or weight cannot be, models never met over any chain of battles, a model met
-            itself, there is no such anchor, or the covariate cannot be told from the strengths.
+            itself, there is no such anchor, or the covariate cannot be told from the strengths or explains all.
 
     >>> found = bradley_terry(["a"] * 10, ["b"] * 10, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0], anchor="b")
     >>> round(found.strength("a").elo), round(found.strength("a").score, 3)
@@ -103,6 +103,10 @@ def bradley_terry(
             "what is controlled for cannot be told from the models' strengths: it does not vary within pairs"
         )
     fit = table.fit(np.ones((1, table.n_units)))
+    if np.isnan(fit.strengths).any():
+        raise ConfigurationError(
+            "what is controlled for decides all battles alone, so that nothing is left to tell strengths by"
+        )
     figures = _Figures(table, None if anchor is None else battles.names.index(anchor))
     intervals = _intervals(table, fit, figures, seed, resamples, level)
     return _ranking(battles, fit, figures, intervals, ties, anchor, level)

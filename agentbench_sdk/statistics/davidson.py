@@ -35,7 +35,7 @@ class Fit:
 
     Attributes:
         strengths: shape (m, models), in logits; the first model's is 0. nan, as all else, for a weighting whose
-            battles do not join all models.
+            battles do not join all models, or are decided by a covariate alone.
         effects: shape (m, covariates): β.
         log_nu: shape (m,); -inf without ties, nan where all battles are ties.
         finite: shape (m,): whether there is a maximum. Where there is none, the rest is that of the battles and
@@ -130,7 +130,8 @@ class BattleTable:
         lost = np.flatnonzero(~finite)
         if len(lost):
             counts[lost] += self._virtual
-            params[lost], _ = self._climb(counts[lost], None)
+            params[lost], settled = self._climb(counts[lost], None)
+            params[lost[~settled]] = np.nan  # a covariate alone decides all battles
         params[~self._joined(counts)] = np.nan
         tied, flat = _kinds(counts)
         log_nu = np.where(tied, params[:, -1], -np.inf)

@@ -145,6 +145,17 @@ async def test_the_models_under_test_are_not_asked_and_nothing_is_judged_twice(m
     assert load_arena(once.path).summary() == once.summary()
 
 
+async def test_sampled_verdicts_are_found_again_too_unless_they_are_to_be_refreshed(make: Make) -> None:
+    runs = [await asyncio.to_thread(make, name, good) for name, good in (("a", 9), ("b", 4))]
+    folder = runs[0].path.parent
+    warm = {"name": "pairwise", "temperature": 0.7}
+    async with FakeEndpoint(fair) as endpoint:
+        for policy, asked in (("reuse", 2 * N), ("reuse", 2 * N), ("refresh", 4 * N)):
+            async with Bench(cache=folder.parent / "cache.db", cache_policy=policy, runs=folder) as bench:
+                await bench.arena(runs, judge_model=judge_at(endpoint), judge=warm)
+            assert len(endpoint.requests) == asked
+
+
 async def test_a_judge_that_prefers_a_place_is_found_out(make: Make) -> None:
     runs = [await asyncio.to_thread(make, name) for name in ("a", "b")]
     async with FakeEndpoint(lambda body, n: verdict("first")) as endpoint:

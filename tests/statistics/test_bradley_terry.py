@@ -253,6 +253,12 @@ def test_a_length_that_does_not_vary_within_pairs_cannot_be_controlled_for(contr
         bradley_terry(["a"] * 6, ["b"] * 6, [1, 1, 0, 1, 0, 1], control=control)
 
 
+def test_a_judge_that_takes_the_longer_answer_whatever_it_says_leaves_no_strengths() -> None:
+    control = [0.3, -0.2, 0.4, -0.5, 0.1, -0.3]
+    with pytest.raises(ConfigurationError, match="decides all battles alone"):
+        bradley_terry(["a"] * 6, ["b"] * 6, [float(each > 0) for each in control], control=control)
+
+
 # --- what has no finite answer ----------------------------------------------------------------
 
 
