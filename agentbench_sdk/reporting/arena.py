@@ -97,7 +97,8 @@ def _elo_interval(interval: Interval | None) -> str:
 def _expected(strength: Strength) -> str:
     if strength.score is None:
         return "-"
-    return f"{wording.amount(strength.score)} {wording.interval(strength.score_interval)}"
+    ends = f" {wording.interval(strength.score_interval)}" if strength.score_interval else ""
+    return f"{wording.amount(strength.score)}{ends}"
 
 
 def _ranking_notes(found: Standings, ranking: Ranking) -> Iterable[str]:

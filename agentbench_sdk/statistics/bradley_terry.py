@@ -242,7 +242,7 @@ def _ranking(
                 float(elo[place]),
                 None if across else elo_in[place],
                 None if origin is None else float(score[place]),
-                None if origin is None or across else score_in[place],
+                None if origin is None or place == origin or across else score_in[place],
                 1 + sum(float(other) > float(elo[place]) + ELO * _ALIKE for other in elo),
                 1 + sum(each.told_apart and each.second == name for each in differences),
                 len(battles.names) - sum(each.told_apart and each.first == name for each in differences),

@@ -74,7 +74,7 @@ def test_two_models_without_ties_are_as_strong_as_their_odds(wins: int, losses: 
     assert found.strength("a").elo == pytest.approx(1000 + 400 * math.log10(wins / losses), abs=1e-6)
     assert found.strength("a").score == pytest.approx(wins / (wins + losses))
     assert found.strength("b").elo == 1000
-    assert found.strength("b").interval is None
+    assert found.strength("b").interval is found.strength("b").score_interval is None
     assert found.strength("b").note.startswith("fixed")
 
 
