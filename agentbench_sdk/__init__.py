@@ -22,6 +22,7 @@ if not (_here / "environments").is_dir() and (_here.parent / "environments").is_
 _HOMES = {
     "AgentbenchError": "errors",
     "Agent": "sessions",
+    "Arena": "arena",
     "Audio": "messages",
     "Bench": "bench",
     "Capabilities": "models",
@@ -59,6 +60,7 @@ _HOMES = {
     "evaluate_sync": "bench",
     "gate": "reporting.gate",
     "judge": "judging",
+    "load_arena": "arena",
     "load_run": "runs",
     "task": "benchmark",
     "tool": "simulation",
@@ -85,6 +87,8 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from agentbench_sdk.arena import Arena as Arena
+    from agentbench_sdk.arena import load_arena as load_arena
     from agentbench_sdk.bench import Bench as Bench
     from agentbench_sdk.bench import evaluate as evaluate
     from agentbench_sdk.bench import evaluate_sync as evaluate_sync

@@ -16,6 +16,8 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Self, overload
 
+from agentbench_sdk.arena.arena import Arena
+from agentbench_sdk.arena.plan import ArenaOptions, arena_plan
 from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
@@ -28,10 +30,10 @@ from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
 from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
-from agentbench_sdk.runs.options import Options
+from agentbench_sdk.runs.options import Options, options_of
 from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
 from agentbench_sdk.runs.preflight import check_plan
-from agentbench_sdk.runs.recorded import RecordedPlan
+from agentbench_sdk.runs.recorded import RecordedPlan, SilentModel
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
@@ -200,7 +202,7 @@ class Bench:
                 answered before is durable.
             RunFileError: the run file cannot be written.
         """
-        options = Options.of(options, more)
+        options = options_of(Options, options, more, "evaluation")
         # Loading samples may take long and block: other evaluations of this bench go on meanwhile.
         plan = await asyncio.to_thread(self.plan, task, model, options, resume=resume)
         for told in plan.manifest.warnings:
@@ -232,7 +234,7 @@ class Bench:
         Raises:
             UsageError: something does not exist or does not fit, for any of the models; nothing was started.
         """
-        options = Options.of(options, more)
+        options = options_of(Options, options, more, "evaluation")
         plans = [
             await asyncio.to_thread(self.plan, task, model, options) for model in distinct(models, options)
         ]
@@ -295,6 +297,58 @@ class Bench:
         for told in plan.manifest.warnings:
             warnings.warn(told, KinshipWarning, stacklevel=2)
         return await self.execute(plan, options)
+
+    def plan_arena(self, runs: Sequence[Run], options: ArenaOptions | None = None) -> RecordedPlan:
+        """Settle and check what an arena would do; `execute` carries it out.
+
+        Raises:
+            UsageError: the runs may not meet, or a judge does not exist or does not fit; one sentence says what.
+        """
+        options = options or ArenaOptions()
+        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
+        facts = {
+            "judge_model": _public(options.judge_model),
+            "cache": str(self._cache_path) if self._cache_path else None,
+        }
+        plan = arena_plan(runs, options, self.registry, facts)
+        if (
+            self._policy is CachePolicy.REFRESH
+        ):  # what an earlier arena of these runs drew is to be drawn anew
+            plan.manifest.draws = plan.manifest.run_id
+        askers = self._askers(plan.task, judge_model)
+        assert plan.manifest.arena is not None
+        plan.manifest.warnings = [
+            told
+            for each in plan.manifest.arena.contestants
+            for told in kinship_warnings(SilentModel(each.model), judge_model, askers)
+        ]
+        others = [judge_model] if judge_model is not None else []
+        check_plan(plan, options.run_options(), [*others, *self._judge_models(plan.task).values()], askers)
+        return plan
+
+    async def arena(self, runs: Sequence[Run], options: ArenaOptions | None = None, **more: Any) -> Arena:
+        """Let finished runs of one task meet in battles, sample by sample; the models under test are not asked.
+
+        An arena that was interrupted, or has battles without a verdict, is repeated: what was judged comes from
+        the cache.
+
+        Arguments:
+            runs: two or more.
+            options: see `ArenaOptions`.
+            more: fields of `ArenaOptions` as keyword arguments, in its place.
+
+        Returns:
+            The battles, in a file of their own, and their ranking.
+
+        Raises:
+            UsageError: the runs may not meet or share no answered sample, or a judge does not exist or does not
+                fit; nothing was started.
+        """
+        options = options_of(ArenaOptions, options, more, "arena")
+        plan = await asyncio.to_thread(self.plan_arena, runs, options)
+        for told in plan.manifest.warnings:
+            warnings.warn(told, KinshipWarning, stacklevel=2)
+        return Arena(await self.execute(plan, options.run_options()))
 
     async def execute(self, plan: Plan, options: Options | None = None) -> Run:
         """Carry out a plan that `plan` made with the same options; see `evaluate`."""

@@ -15,6 +15,7 @@ import click
 from agentbench_sdk.errors import AgentbenchError
 
 _COMMANDS = {
+    "arena": ("agentbench_sdk.cli.arena", "Let runs of one task meet in battles, and rank their models."),
     "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
     "calibrate": ("agentbench_sdk.cli.calibrate", "Compare a judge with labels of people."),
     "compare": ("agentbench_sdk.cli.compare", "Compare runs of one task, sample by sample."),

@@ -20,7 +20,7 @@ from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.models import Model
-from agentbench_sdk.runs.options import Options
+from agentbench_sdk.runs.options import Options, options_of
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.run import Run
 
@@ -223,7 +223,7 @@ def sample_ids(wanted: Mapping[str, Any]) -> list[str]:
     rest = {"model": None, **wanted}
     task, _ = checked(rest)
     rest.pop("each_sample", None)
-    options = Options.of(None, rest)
+    options = options_of(Options, None, rest, "evaluation")
     found = (
         task
         if isinstance(task, Task)
