@@ -13,6 +13,7 @@ from agentbench_sdk.statistics.bootstrap import bootstrap_interval, bootstrap_su
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
+from agentbench_sdk.statistics.combined import Part, combined_mean, combined_p
 from agentbench_sdk.statistics.comparison import (
     PairedDifference,
     differences_scale,
@@ -46,6 +47,7 @@ __all__ = [
     "Estimate",
     "Interval",
     "PairedDifference",
+    "Part",
     "VarianceParts",
     "bootstrap_interval",
     "bootstrap_sums",
@@ -55,6 +57,8 @@ __all__ = [
     "cluster_codes",
     "cluster_error",
     "cohen_kappa",
+    "combined_mean",
+    "combined_p",
     "constant_interval",
     "detectable_effect",
     "differences_scale",
