@@ -94,11 +94,11 @@ class SuiteBench(Bench):
             plan.manifest.draws = self._draws
         return plan
 
-    async def execute(self, plan: Plan, options: Options | None = None) -> Run:
+    async def execute(self, plan: Plan, options: Options | None = None, *, beside: int = 1) -> Run:
         """Carry out a plan in the suite's loop."""
         if self._suite.is_here:
-            return await super().execute(plan, options)
-        return await asyncio.wrap_future(self._suite.submit(super().execute(plan, options)))
+            return await super().execute(plan, options, beside=beside)
+        return await asyncio.wrap_future(self._suite.submit(super().execute(plan, options, beside=beside)))
 
     async def interrupt(self) -> None:
         """Stop all evaluations; see `Bench.interrupt`."""
