@@ -18,7 +18,7 @@ _COMMANDS = {
     "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
     "calibrate": ("agentbench_sdk.cli.calibrate", "Compare a judge with labels of people."),
     "compare": ("agentbench_sdk.cli.compare", "Compare runs of one task, sample by sample."),
-    "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines or CSV."),
+    "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines, CSV, Parquet or JUnit XML."),
     "gate": ("agentbench_sdk.cli.gate", "Tell whether a run is worse than an earlier one."),
     "group": ("agentbench_sdk.cli.group", "Show the score of a group of tasks, model beside model."),
     "judge": ("agentbench_sdk.cli.judge", "Judge a run's sessions again, by other judges or models."),

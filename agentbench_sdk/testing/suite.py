@@ -20,6 +20,7 @@ from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.models import Model
+from agentbench_sdk.reporting.junit import score_properties
 from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.run import Run
@@ -188,17 +189,7 @@ class Evaluations:
 
     def properties(self, run: Run) -> Iterator[tuple[str, str]]:
         """What a JUnit file says of a run: its file, and each judge's mean and interval."""
-        yield "agentbench.run", str(run.path)
-        for judge in run.summary().judges:
-            estimate = judge.estimate
-            if estimate.mean is None:
-                yield f"agentbench.{judge.id}", estimate.note
-                continue
-            yield f"agentbench.{judge.id}", f"{estimate.mean:.6g}"
-            if estimate.interval is not None:
-                low, high, level = estimate.interval.low, estimate.interval.high, estimate.interval.level
-                said = f"{low:.6g} to {high:.6g} ({level * 100:g} %, {estimate.interval.method})"
-                yield f"agentbench.{judge.id}.interval", said
+        yield from score_properties(str(run.path), run.summary())
 
 
 def checked(wanted: dict[str, Any]) -> tuple[Any, Any]:
