@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -119,31 +120,31 @@ def assemble(names: Sequence[Named], registry: Registry) -> Assembly:
     for each in (inner for branch in branches for inner in branch.with_inner()):
         if groups.setdefault(each.name, each) != each:
             raise ConfigurationError(f"two different groups are called {each.name!r}; rename one")
-    return Assembly(tuple(builder.leaves), tuple(groups.values()))
+    return Assembly(builder.labelled(), tuple(groups.values()))
 
 
 class _Builder:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._places: dict[str, int] = {}
-        self._named: set[str] = set()
+        self._named: set[int | str] = set()
         self.leaves: list[Leaf] = []
 
     def named(self, what: Named) -> Branch | None:
         """Take in what was named at the top; a group has a branch."""
         group = self._group(what)
         if group is not None:
-            self._once(f"group {group.name}")
+            self._once(f"group {group.name}", group.name)
             source = str(what) if isinstance(what, str | Path) else ""
             return replace(self._branch(group, (_key_of(what),)), source=source)
-        place = self._leaf(Member(what), "")
-        self._once(f"task {self.leaves[place].label}")
+        place = self._leaf(Member(what))
+        self._once(f"task {self.leaves[place].label}", place)
         return None
 
-    def _once(self, what: str) -> None:
-        if what in self._named:
+    def _once(self, what: str, key: int | str) -> None:
+        if key in self._named:
             raise ConfigurationError(f"the {what} is named twice; for repeats use epochs")
-        self._named.add(what)
+        self._named.add(key)
 
     def _group(self, what: Named) -> TaskGroup | None:
         if isinstance(what, TaskGroup):
@@ -157,7 +158,7 @@ class _Builder:
         for member in group.parts():
             inner = self._group(member.what)
             if inner is None:
-                place = self._leaf(member, group.name)
+                place = self._leaf(member)
                 name, own = member.name or self._name(member), {place: member.judge}
                 members.append((place, member.weight))
             else:
@@ -200,23 +201,35 @@ class _Builder:
             return what.name
         return self._registry.task_source(what).name
 
-    def _leaf(self, member: Member, group: str) -> int:
+    def _leaf(self, member: Member) -> int:
         """The place of a task with its parameters; a new one at the end."""
         assert not isinstance(member.what, TaskGroup)
-        own = self._name(member)
         key = leaf_key(member.what, member.params)
         if key not in self._places:
-            taken = {each.label for each in self.leaves}
-            label = member.name or own
-            if label in taken and group:
-                label = f"{group}/{label}"
-            if label in taken:
-                raise ConfigurationError(
-                    f"two tasks are called {label!r}; rename one, or put them into a group"
-                )
             self._places[key] = len(self.leaves)
-            self.leaves.append(Leaf(label, member.what, dict(member.params)))
+            self.leaves.append(Leaf(member.name or self._name(member), member.what, dict(member.params)))
         return self._places[key]
+
+    def labelled(self) -> tuple[Leaf, ...]:
+        """The leaves; of those with one name each also says its parameters.
+
+        Raises:
+            ConfigurationError: two are still called the same.
+        """
+        counts = Counter(each.label for each in self.leaves)
+        found = [
+            replace(each, label=_with_params(each)) if counts[each.label] > 1 else each
+            for each in self.leaves
+        ]
+        for label, count in Counter(each.label for each in found).items():
+            if count > 1:
+                raise ConfigurationError(f"two tasks are called {label!r}; name them differently")
+        return tuple(found)
+
+
+def _with_params(leaf: Leaf) -> str:
+    given = ", ".join(f"{name}={value}" for name, value in leaf.params.items())
+    return f"{leaf.label} ({given})" if given else leaf.label
 
 
 def _key_of(what: Named) -> str:

@@ -263,7 +263,7 @@ class Registry:
             return _task_of(_file_module(Path(file)), function, file)
         if place:
             return _task_of(_named_module(place), function, place)
-        raise UnknownNameError("task", name, self._entries["task"])
+        raise UnknownNameError("task", name, [*self._entries["task"], *self._entries["group"]])
 
     def group(self, name_or_path: str | Path) -> TaskGroup | None:
         """The group of a name or of a YAML file; None where that is a task, or nothing.

@@ -93,6 +93,12 @@ def test_the_same_task_with_other_parameters_is_another(registry: Registry) -> N
     assert [each.label for each in found.leaves] == ["vending", "month"]
 
 
+def test_tasks_of_one_name_are_told_apart_by_their_parameters(registry: Registry) -> None:
+    found = assemble(["essentials", "vending"], registry)
+    labels = [each.label for each in found.leaves]
+    assert labels == ["calendar_questions", "telecom", "vending (scenario=smoke-30)", "vending"]
+
+
 @pytest.mark.parametrize(
     ("files", "way"),
     [
@@ -188,8 +194,9 @@ def test_a_group_that_cannot_be_is_refused(make: Any, told: str) -> None:
 
 
 def test_a_name_that_is_none_has_the_nearest_ones(registry: Registry) -> None:
-    with pytest.raises(UnknownNameError, match="did you mean 'calendar_questions'"):
-        assemble(["calender_questions"], registry)
+    for slip, meant in (("calender_questions", "calendar_questions"), ("esentials", "essentials")):
+        with pytest.raises(UnknownNameError, match=f"did you mean '{meant}'"):
+            assemble([slip], registry)
 
 
 def test_a_group_is_no_task_and_says_how_it_is_run(folder: Path, registry: Registry) -> None:
