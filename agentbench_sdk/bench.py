@@ -10,15 +10,18 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
+import functools
 import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
 from agentbench_sdk.arena.arena import Arena
 from agentbench_sdk.arena.plan import ArenaOptions, arena_plan
-from agentbench_sdk.benchmark import Registry, Task, select
+from agentbench_sdk.benchmark import Assembly, Registry, Task, TaskGroup, assemble, select
+from agentbench_sdk.benchmark.assembly import Named
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.errors import ConfigurationError, RunFileError
 from agentbench_sdk.judging import Judge, model_askers, with_members
@@ -29,6 +32,7 @@ from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
+from agentbench_sdk.runs.grid import RunGrid, grid_of_cells, group_judges
 from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
 from agentbench_sdk.runs.options import Options, options_of
 from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
@@ -37,7 +41,7 @@ from agentbench_sdk.runs.recorded import RecordedPlan, SilentModel
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
-from agentbench_sdk.runs.several import ModelRuns, distinct, execute_all
+from agentbench_sdk.runs.several import ModelRuns, check_apart, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
 from agentbench_sdk.runs.users import user_spec
 from agentbench_sdk.traffic import Limiters, RetryPolicy
@@ -46,6 +50,10 @@ DEFAULT_CACHE = ".agentbench/cache.db"
 DEFAULT_RUNS = "runs"
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
+FEWEST_AT_ONCE = 16  # of each of many runs
+Tasks = (
+    list[Any] | tuple[Any, ...] | TaskGroup
+)  # of `Named`; not a Sequence, which a single name would be, too
 
 
 class Bench:
@@ -240,7 +248,65 @@ class Bench:
         ]
         for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
             warnings.warn(told, KinshipWarning, stacklevel=2)
-        return await execute_all(self.execute, plans, options)
+        return await self.execute_all(plans, options)
+
+    def plan_grid(
+        self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None
+    ) -> tuple[Assembly, list[Plan]]:
+        """Settle and check what a run of several tasks by several models would do, without sending anything.
+
+        Returns:
+            What was named comes to, and one plan a task and model, the models of the first task first.
+
+        Raises:
+            UsageError: something does not exist or does not fit; one sentence says what.
+        """
+        options = options or Options()
+        named: Sequence[Named] = [tasks] if isinstance(tasks, TaskGroup) else tasks
+        assembly = assemble(named, self.registry)
+        check_apart(assembly, options)
+        columns = distinct(models, options)
+        plans = [
+            self.plan(leaf.task, model, replace(options, task_params=leaf.params))
+            for leaf in assembly.leaves
+            for model in columns
+        ]
+        firsts = [each.manifest for each in plans[:: len(columns)]]
+        for group in assembly.groups:
+            group_judges(assembly, group, firsts)
+        return assembly, plans
+
+    async def evaluate_tasks(
+        self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None, **more: Any
+    ) -> RunGrid:
+        """Run several tasks, and groups of tasks, against one or more models at once.
+
+        Each task and model has a run file of its own; sessions take turns at an endpoint that they share. A run
+        that ends in an error does not stop the others.
+
+        Arguments:
+            tasks: each as `evaluate` takes it, or the name, the file or the `TaskGroup` of a group. A task that
+                several groups hold with the same parameters is run once.
+            models: one or more, each as `evaluate` takes it.
+            options: for each run; see `Options`. Parameters of tasks are a group's to say.
+            more: fields of `Options` as keyword arguments, in its place.
+
+        Returns:
+            The runs by task and model, with the scores of the groups.
+
+        Raises:
+            UsageError: something does not exist or does not fit, anywhere; nothing was started.
+        """
+        options = options_of(Options, options, more, "evaluation")
+        assembly, plans = await asyncio.to_thread(self.plan_grid, tasks, models, options)
+        for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
+            warnings.warn(told, KinshipWarning, stacklevel=2)
+        return grid_of_cells(assembly, await self.execute_all(plans, options))
+
+    async def execute_all(self, plans: Sequence[Plan], options: Options | None = None) -> ModelRuns:
+        """Carry out plans at once, each as `execute` does; an error of one is kept in its place."""
+        together = functools.partial(self.execute, beside=len(plans))
+        return await execute_all(together, plans, options or Options())
 
     def plan_judging(
         self, run: Run, judges: Sequence[JudgeSpec] | None = None, options: Options | None = None
@@ -350,14 +416,20 @@ class Bench:
             warnings.warn(told, KinshipWarning, stacklevel=2)
         return Arena(await self.execute(plan, options.run_options()))
 
-    async def execute(self, plan: Plan, options: Options | None = None) -> Run:
-        """Carry out a plan that `plan` made with the same options; see `evaluate`."""
+    async def execute(self, plan: Plan, options: Options | None = None, *, beside: int = 1) -> Run:
+        """Carry out a plan that `plan` made with the same options; see `evaluate`.
+
+        Arguments:
+            plan: what to do.
+            options: those that it was made with.
+            beside: how many runs go on together, this one included; they share the memory for sessions.
+        """
         if self._closed:
             raise ConfigurationError("this bench is closed; make a new one")
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._evaluations.add(ended)
         try:
-            return load_run(await self._carry_out(plan, options or Options()))
+            return load_run(await self._carry_out(plan, options or Options(), beside))
         finally:
             self._evaluations.discard(ended)
             ended.set_result(None)
@@ -374,12 +446,13 @@ class Bench:
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _carry_out(self, plan: Plan, options: Options) -> Path:
+    async def _carry_out(self, plan: Plan, options: Options, beside: int) -> Path:
         path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
         gate, interrupts = Gate(), self._interrupts
         clients = self._clients(plan, options, await self._opened_cache(), gate)
         store = await RunStore.create(path, plan.manifest)
-        sessions = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
+        most = WORLDS_AT_ONCE if plan.world is not None else SESSIONS_AT_ONCE
+        sessions = max(FEWEST_AT_ONCE, most // beside)
         recorded = plan.sessions.play if isinstance(plan, RecordedPlan) and plan.sessions else None
         execution = Execution(plan, clients, store, gate, options.progress, sessions, recorded)
         self._executions[execution] = path
@@ -468,79 +541,3 @@ def _public(model: str | Model | None) -> str | None:
     if model is None:
         return None
     return ModelSpec.parse(model).public() if isinstance(model, str) else model.id
-
-
-@overload
-async def evaluate(
-    task: str | Path | Task,
-    model: str | Model,
-    *,
-    cache: str | Path | None = ...,
-    runs: str | Path = ...,
-    max_connections: int | None = ...,
-    **options: Any,
-) -> Run: ...
-
-
-@overload
-async def evaluate(
-    task: str | Path | Task,
-    *,
-    models: Sequence[str | Model],
-    cache: str | Path | None = ...,
-    runs: str | Path = ...,
-    max_connections: int | None = ...,
-    **options: Any,
-) -> ModelRuns: ...
-
-
-async def evaluate(
-    task: str | Path | Task,
-    model: str | Model | None = None,
-    *,
-    models: Sequence[str | Model] | None = None,
-    cache: str | Path | None = DEFAULT_CACHE,
-    runs: str | Path = DEFAULT_RUNS,
-    max_connections: int | None = None,
-    **options: Any,
-) -> Run | ModelRuns:
-    """Evaluate one task against one model, or several at once, on a bench of its own; see `Bench` and `Options`.
-
-    Returns:
-        For `model` its run: scores, transcripts, summary, and the file that holds them. For `models` what
-        `Bench.evaluate_models` returns.
-
-    Raises:
-        UsageError: something does not exist or does not fit; nothing was started.
-    """
-    async with Bench(cache=cache, runs=runs, max_connections=max_connections) as bench:
-        if model is not None and models is None:
-            return await bench.evaluate(task, model, **options)
-        if models is not None and model is None:
-            return await bench.evaluate_models(task, models, **options)
-    raise ConfigurationError("name either one model or models=[…], and not both")
-
-
-@overload
-def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -> Run: ...
-
-
-@overload
-def evaluate_sync(task: str | Path | Task, *, models: Sequence[str | Model], **options: Any) -> ModelRuns: ...
-
-
-def evaluate_sync(
-    task: str | Path | Task, model: str | Model | None = None, **options: Any
-) -> Run | ModelRuns:
-    """`evaluate` for scripts without an event loop.
-
-    Raises:
-        ConfigurationError: an event loop is running in this thread already; await `evaluate` there.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        given = options if model is None else {"model": model, **options}
-        found: Run | ModelRuns = asyncio.run(evaluate(task, **given))
-        return found
-    raise ConfigurationError("an event loop is running here: use `await evaluate(…)`")

@@ -1,4 +1,4 @@
-"""`agentbench export`: a run as JSON, JSON lines, CSV or Parquet, for whatever reads those."""
+"""`agentbench export`: a run as JSON, JSON lines, CSV, Parquet or JUnit XML, for whatever reads those."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
 
 
-_FORMATS = ("json", "jsonl", "csv", "parquet")
+_FORMATS = ("json", "jsonl", "csv", "parquet", "junit")
+_ENDINGS = {"xml": "junit"}
 
 
 @click.command("export")
@@ -32,12 +33,17 @@ _FORMATS = ("json", "jsonl", "csv", "parquet")
 )
 @click.option("--transcripts", is_flag=True, help="With jsonl: each attempt's transcript as well.")
 def command(run: str | None, runs: str, form: str | None, output: str | None, *, transcripts: bool) -> None:
-    """Write RUN (a run file or run id; the newest run when left out): one row an attempt."""
+    """Write RUN (a run file or run id; the newest run when left out): one row an attempt.
+
+    junit (also by the ending .xml): one test case an attempt; failed is what the primary judge did not pass, in error
+    what a fault ended, skipped what has no score.
+    """
     if form is None:
-        form = Path(output).suffix.lstrip(".") if output else "json"
+        ending = Path(output).suffix.lstrip(".") if output else "json"
+        form = _ENDINGS.get(ending, ending)
     if form not in _FORMATS:
         raise click.UsageError(
-            f"--output {output}: its ending names no format; give --format json, jsonl, csv or parquet"
+            f"--output {output}: its ending names no format; give --format json, jsonl, csv, parquet or junit"
         )
     if transcripts and form != "jsonl":
         raise click.UsageError("--transcripts goes with --format jsonl")
@@ -55,7 +61,7 @@ def command(run: str | None, runs: str, form: str | None, output: str | None, *,
 
 
 def _write(path: Path, form: str, stream: IO[str], *, transcripts: bool) -> None:
-    from agentbench_sdk.reporting import export
+    from agentbench_sdk.reporting import export, junit_chunks
     from agentbench_sdk.runs import load_run
 
     run = load_run(path)
@@ -63,6 +69,8 @@ def _write(path: Path, form: str, stream: IO[str], *, transcripts: bool) -> None
         chunks = export.csv_lines(run.records(), [judge.id for judge in run.manifest.judges])
     elif transcripts:
         chunks = _with_transcripts(run)
+    elif form == "junit":
+        chunks = junit_chunks(run)
     elif form == "jsonl":
         chunks = export.jsonl_lines(run.records())
     else:

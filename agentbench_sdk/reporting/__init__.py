@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.reporting.export import to_jsonl as to_jsonl
     from agentbench_sdk.reporting.frames import to_pandas as to_pandas
     from agentbench_sdk.reporting.frames import write_parquet as write_parquet
+    from agentbench_sdk.reporting.junit import junit_chunks as junit_chunks
     from agentbench_sdk.reporting.page import write_html as write_html
     from agentbench_sdk.reporting.progress import LineProgress as LineProgress
     from agentbench_sdk.reporting.progress import NoProgress as NoProgress
@@ -38,6 +39,7 @@ _HOMES = {
     "Summary": "summary",
     "csv_lines": "export",
     "jsonl_lines": "export",
+    "junit_chunks": "junit",
     "print_report": "terminal",
     "progress_for": "progress",
     "render": "terminal",

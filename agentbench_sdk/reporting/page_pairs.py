@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from agentbench_sdk.reporting.beside import SideBySide
-    from agentbench_sdk.reporting.comparison import Comparison, Pair
-    from agentbench_sdk.reporting.sides import Side
+    from agentbench_sdk.reporting.comparison import Pair
 
 
 class PairName(NamedTuple):
@@ -35,7 +34,7 @@ class PairOutcomes:
         for number, task in enumerate(found.tasks):
             for comparison in task.comparisons:
                 for pair in comparison.pairs:
-                    first = letters[first_of(comparison).run_id]
+                    first = letters[pair.first.run_id]
                     name = PairName(len(self.names), first, letters[pair.second.run_id])
                     self.names.append(name)
                     self._tasks.append(number)
@@ -59,11 +58,6 @@ class PairOutcomes:
             outcomes.get(sample, " ") if number == task else " "
             for number, outcomes in zip(self._tasks, self._outcomes, strict=True)
         )
-
-
-def first_of(comparison: Comparison) -> Side:
-    """The run that all others are compared with."""
-    return comparison.sides[0]
 
 
 def _outcomes(pair: Pair) -> dict[str, str]:

@@ -10,7 +10,7 @@ from agentbench_sdk.reporting import wording
 from agentbench_sdk.reporting.charts import interval_chart, span_of
 from agentbench_sdk.reporting.cost_chart import cost_chart
 from agentbench_sdk.reporting.markup import Markup, joined, table, tag
-from agentbench_sdk.reporting.page_pairs import PairName, PairOutcomes, first_of
+from agentbench_sdk.reporting.page_pairs import PairName, PairOutcomes
 from agentbench_sdk.reporting.page_rows import address
 from agentbench_sdk.reporting.page_run import estimate_cells, remark, run_about, run_sections, section
 from agentbench_sdk.reporting.plain import natural_key, shown
@@ -195,7 +195,7 @@ def _pair(task: int, found: Comparison, pair: Pair, name: PairName) -> Markup:
         *pair_notes(found, pair, name.second, name.first),
         *(shown(each, 300) for each in pair.remarks),
     ]
-    first, second = first_of(found), pair.second
+    first, second = pair.first, pair.second
     models = f"{shown(second.model, 60)} beside {shown(first.model, 60)}"
     return tag(
         "div",

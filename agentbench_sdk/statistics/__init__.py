@@ -14,6 +14,7 @@ from agentbench_sdk.statistics.bounded import bounded_interval, constant_interva
 from agentbench_sdk.statistics.bounds import Bounds, bounds
 from agentbench_sdk.statistics.bradley_terry import bradley_terry
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
+from agentbench_sdk.statistics.combined import Part, combined_mean, combined_p
 from agentbench_sdk.statistics.comparison import (
     PairedDifference,
     differences_scale,
@@ -50,6 +51,7 @@ __all__ = [
     "Estimate",
     "Interval",
     "PairedDifference",
+    "Part",
     "Ranking",
     "Strength",
     "VarianceParts",
@@ -62,6 +64,8 @@ __all__ = [
     "cluster_codes",
     "cluster_error",
     "cohen_kappa",
+    "combined_mean",
+    "combined_p",
     "constant_interval",
     "detectable_effect",
     "differences_scale",
