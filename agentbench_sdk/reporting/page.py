@@ -33,6 +33,7 @@ from agentbench_sdk.reporting.remarks import (
     missing_intervals,
     usage_cells,
 )
+from agentbench_sdk.reporting.replacing import replacing
 
 if TYPE_CHECKING:
     from agentbench_sdk.judging import Scale
@@ -59,17 +60,8 @@ def write_html(run: Run, path: str | os.PathLike[str], *, transcripts: int | Non
         RunFileError: the run file is damaged.
     """
     target = Path(path)
-    begun = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with begun.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(html_parts(run, transcripts=transcripts))
-        begun.replace(target)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{target}: cannot be written ({error.strerror}); name another file"
-        ) from error
-    finally:
-        begun.unlink(missing_ok=True)
+    with replacing(target) as begun, begun.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(html_parts(run, transcripts=transcripts))
     return target
 
 
