@@ -135,7 +135,7 @@ def model_output(
 def model_usage(usage: Usage) -> dict[str, Any]:
     """Tokens and cost; there, tokens that a provider had in its prompt cache are no input tokens."""
     record: dict[str, Any] = {
-        "input_tokens": usage.input_tokens - usage.cached_input_tokens,
+        "input_tokens": max(0, usage.input_tokens - usage.cached_input_tokens),
         "output_tokens": usage.output_tokens,
         "total_tokens": usage.total_tokens,
     }

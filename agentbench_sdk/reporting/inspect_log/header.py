@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentbench_sdk.reporting.inspect_log.content import error_told, usages
@@ -46,7 +47,7 @@ def eval_spec(manifest: Manifest, sample_ids: Sequence[str]) -> dict[str, Any]:
         "task_display_name": manifest.task,
         "task_args": manifest.task_params,
         "task_args_passed": manifest.task_params,
-        **({"task_file": manifest.task_source} if manifest.task_source else {}),
+        **_source(manifest.task_source),
         "dataset": {
             "name": manifest.task,
             "samples": len(sample_ids),
@@ -65,6 +66,13 @@ def eval_spec(manifest: Manifest, sample_ids: Sequence[str]) -> dict[str, Any]:
         },
         "scorers": [_scorer(each) for each in manifest.judges],
     }
+
+
+def _source(source: str) -> dict[str, str]:
+    """Where the task is from: a file, or a registered name; nothing for one made in Python."""
+    if not source:
+        return {}
+    return {"task_file" if Path(source).suffix else "task_registry_name": source}
 
 
 def eval_plan(manifest: Manifest) -> dict[str, Any]:
@@ -104,10 +112,7 @@ def _scorer(judge: JudgeInfo) -> dict[str, Any]:
 def eval_results(summary: Summary) -> dict[str, Any]:
     """Each judge's mean with its standard error; the interval, and all else, is in the metadata."""
     headline = {"scorer": summary.primary.id, "score": summary.primary.id, "metric": "mean"}
-    ended = {each.status: 0 for each in summary.endings}
-    for each in summary.endings:
-        ended[each.status] += each.count
-    done = ended.get("completed", 0) + ended.get("limit", 0)
+    done = sum(each.count for each in summary.endings if each.status in ("completed", "limit"))
     return {
         "total_samples": max(summary.manifest.samples, summary.attempts),
         "completed_samples": done,
@@ -164,6 +169,6 @@ def eval_status(status: str, summary: Summary) -> dict[str, Any]:
     """How the run ended; "error" when not one session ended in order, as a log without a result."""
     if status != "finished" or not summary.attempts or summary.failed < summary.attempts:
         return {"status": STATUS[status]}
-    first = summary.endings[0]
-    message = f"all {summary.attempts} attempts failed, the first by {first.reason}: {first.example_detail}"
+    most = summary.endings[0]
+    message = f"all {summary.attempts} attempts failed, most often by {most.reason}: {most.example_detail}"
     return {"status": "error", "error": error_told(message)}

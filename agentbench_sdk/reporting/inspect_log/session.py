@@ -133,9 +133,8 @@ class Session:
     def _tool(self, entry: ToolEntry) -> None:
         arguments, _ = tool_arguments(entry.arguments)
         failed = {} if entry.ok else {"error": call_error(entry.content, entry.arguments)}
-        if (
-            entry.actor == "agent" and entry.call_id not in self._asked
-        ):  # the agent's own, shown as if asked for
+        if entry.actor == "agent" and entry.call_id not in self._asked:
+            # A call of the agent's own: its model was shown it as if it had asked for it.
             asking = Message.assistant(tool_calls=(ToolCall(entry.call_id, entry.name, entry.arguments),))
             self._join("agent", self._new(asking))
         record = self._new(Message.tool(entry.call_id, entry.content), function=entry.name, **failed)

@@ -8,21 +8,37 @@ import sqlite3
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from agentbench_sdk import Message, Run, Sample, Task, ToolCall, evaluate_sync, load_run
+from agentbench_sdk import (
+    Bench,
+    Episode,
+    GenerateParams,
+    Message,
+    Run,
+    Sample,
+    Task,
+    ToolCall,
+    evaluate_sync,
+    load_run,
+)
 from agentbench_sdk.cli import cli
 from agentbench_sdk.errors import ConfigurationError, RunFileError, ServerError
 from agentbench_sdk.judges import includes
 from agentbench_sdk.judging import JudgeCase, Score, judge
+from agentbench_sdk.models.openai_compatible import OpenAICompatible
 from agentbench_sdk.reporting import write_inspect_log
 from agentbench_sdk.reporting.inspect_log.archive import encoded, sample_name
+from agentbench_sdk.reporting.inspect_log.header import eval_spec
 from agentbench_sdk.sessions.transcript import WorldEntry
-from agentbench_sdk.testing import ScriptedModel
+from agentbench_sdk.tasks.agentic.vending import vending as vending_task
+from agentbench_sdk.testing import FakeEndpoint, Reply, ScriptedModel
+from agentbench_sdk.traffic import RetryPolicy
 
 Write = Callable[[Run], Path]
 
@@ -103,7 +119,7 @@ def test_a_run_of_faults_alone_is_an_error(tmp_path: Path, log: Write) -> None:
     down = ScriptedModel(lambda request: ServerError("the endpoint answered 500"))
     header = opened(log(evaluate_sync(task, down, cache=None, runs=tmp_path)))["header.json"]
     assert header["status"] == "error"
-    assert "all 2 attempts failed, the first by server" in header["error"]["message"]
+    assert "all 2 attempts failed, most often by server" in header["error"]["message"]
     assert header["results"]["scores"][0]["metrics"] == {}
     assert "headline" not in header["results"]
 
@@ -169,6 +185,17 @@ def test_a_limit_and_the_world_at_the_end(vending: Run, log: Write) -> None:
     transcript = vending.transcripts[record.sample_id, 0]
     assert sample["store"]["state_hash"] == transcript.entries[-1].state_hash  # type: ignore[union-attr]
     assert sample["input"] == "scenario smoke-30, seed 1"
+
+
+def test_a_task_is_of_a_file_or_registered(vending: Run) -> None:
+    def told(source: str) -> tuple[str | None, str | None]:
+        spec = eval_spec(vending.manifest.model_copy(update={"task_source": source}), [])
+        return spec.get("task_file"), spec.get("task_registry_name")
+
+    assert told("vending") == (None, "vending")
+    assert told("a/b.yaml") == ("a/b.yaml", None)
+    assert told("tasks.py:quiz") == ("tasks.py:quiz", None)
+    assert told("") == (None, None)
 
 
 def test_tools_are_called_answered_and_hashed(vending: Run, log: Write) -> None:
@@ -248,6 +275,47 @@ def test_a_call_that_is_no_json_keeps_its_text(tmp_path: Path, log: Write) -> No
     assert call["arguments"] == {"raw": '{"query": '}
     assert "not valid JSON" in call["parse_error"]
     assert events(sample, "tool")[0]["error"]["type"] == "parsing"
+
+
+class Willful:
+    """An agent that calls a tool of its own accord, and says what its model did not."""
+
+    async def run(self, episode: Episode) -> None:
+        await episode.call_tool("search_web", {"query": "suppliers"})
+        await episode.generate()
+        await episode.say("my own words")
+
+
+def test_what_an_agent_does_by_itself_is_in_the_conversation(tmp_path: Path, log: Write) -> None:
+    task = replace(vending_task(), agent=Willful())
+    run = evaluate_sync(task, ScriptedModel(["so"] * 400), limit=1, cache=None, runs=tmp_path)
+    (sample,) = samples(log(run))
+    own, answer, said = sample["messages"][2:5]
+    assert [call["function"] for call in own["tool_calls"]] == ["search_web"]
+    assert (answer["role"], answer["tool_call_id"]) == ("tool", own["tool_calls"][0]["id"])
+    assert (said["content"], said["source"]) == ("so", "generate")
+    (event,) = events(sample, "model")
+    assert [message["id"] for message in shown(sample, event)] == [
+        each["id"] for each in sample["messages"][:4]
+    ]
+
+
+async def test_retries_and_answers_from_the_cache_are_told(tmp_path: Path, log: Write) -> None:
+    task = Task(
+        "asked", [Sample("a", "?", target="so")], judges=[includes()], params=GenerateParams(temperature=0)
+    )
+    retry = RetryPolicy(base_s=0.001, longest_s=0.002)
+    async with (
+        FakeEndpoint([Reply.error(500), Reply.text("so")]) as endpoint,
+        Bench(cache=tmp_path / "cache.db", runs=tmp_path, retry=retry) as bench,
+    ):
+        model = OpenAICompatible("tiny", base_url=endpoint.base_url, api_key="none")
+        told = [samples(log(await bench.evaluate(task, model)))[0] for _ in range(2)]
+    (first,), (second,) = (events(sample, "model") for sample in told)
+    assert (first["retries"], "cache" in first) == (1, False)
+    assert first["working_time"] == told[0]["working_time"] > 0
+    assert (second["cache"], "retries" in second) == ("read", False)
+    assert told[1]["metadata"]["agentbench"]["cached_usage"]["agent"] == second["output"]["usage"]
 
 
 @judge
