@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -474,7 +475,8 @@ class Bench:
     async def _finish(self, store: RunStore, status: str) -> None:
         limiters = {name: figures.to_dict() for name, figures in self.limiters.statistics().items()}
         await store.note("limiters", limiters)
-        await store.note("status", {"status": status})
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        await store.note("status", {"status": status, "ended": ended})
 
     def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
         if isinstance(task, Task):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.reporting.export import to_jsonl as to_jsonl
     from agentbench_sdk.reporting.frames import to_pandas as to_pandas
     from agentbench_sdk.reporting.frames import write_parquet as write_parquet
+    from agentbench_sdk.reporting.inspect_log import write_inspect_log as write_inspect_log
     from agentbench_sdk.reporting.junit import junit_chunks as junit_chunks
     from agentbench_sdk.reporting.page import write_html as write_html
     from agentbench_sdk.reporting.progress import LineProgress as LineProgress
@@ -50,6 +51,7 @@ _HOMES = {
     "to_jsonl": "export",
     "to_pandas": "frames",
     "write_html": "page",
+    "write_inspect_log": "inspect_log",
     "write_parquet": "frames",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the names are those of the table above; a test compares both

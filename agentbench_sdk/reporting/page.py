@@ -22,6 +22,7 @@ from agentbench_sdk.reporting.page_media import MediaShelf
 from agentbench_sdk.reporting.page_run import run_about, run_header, run_sections
 from agentbench_sdk.reporting.page_several import several_header, several_sections
 from agentbench_sdk.reporting.plain import shown
+from agentbench_sdk.reporting.replacing import replacing
 from agentbench_sdk.runs.run import Run
 from agentbench_sdk.runs.several import ModelRuns
 
@@ -54,17 +55,8 @@ def write_html(
         RunFileError: a run file is damaged.
     """
     target = Path(path)
-    begun = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with begun.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(html_parts(runs, transcripts=transcripts, media=media))
-        begun.replace(target)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{target}: cannot be written ({error.strerror}); name another file"
-        ) from error
-    finally:
-        begun.unlink(missing_ok=True)
+    with replacing(target) as begun, begun.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(html_parts(runs, transcripts=transcripts, media=media))
     return target
 
 
