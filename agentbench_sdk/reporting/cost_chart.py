@@ -1,73 +1,37 @@
-"""Score against cost as a drawing: a dot and an interval a model, the efficient frontier as a line."""
+"""Score against cost as a chart: a dot and an interval a model, the efficient frontier as a line."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
+from unicodedata import east_asian_width
 
 from agentbench_sdk.reporting import wording
-from agentbench_sdk.reporting.charts import Span, drawing, span_of
-from agentbench_sdk.reporting.markup import Markup, tag
+from agentbench_sdk.reporting.charts import Span, span_of
+from agentbench_sdk.reporting.markup import Markup
+from agentbench_sdk.reporting.pictures import Colours, Size, font, picture, plain_axes
 from agentbench_sdk.reporting.plain import shown
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
+    from matplotlib.transforms import Bbox
+
     from agentbench_sdk.judging import Scale
     from agentbench_sdk.reporting.beside import Offer
 
-WIDE, HIGH = 640, 350
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 30, 48
-_LETTER = 6.9  # pixels that a letter of 12.5 px takes, about
-_TITLE = 18  # pixels at the top that the name of the axis takes
+_WIDE, _NARROW = Size(640, 350), Size(340, 300)
+_TICK, _LABEL = 12.0, 12.5  # pixels
 _LINE = 16
+_DOT = 9
+_HALF = _DOT / 2  # of a dot; lines are thinner
+_APART = 10  # from the middle of a dot to its label
 _RATIO = 20  # costs that lie further apart are drawn on a logarithmic axis
 _LEAST = 1e-9  # US dollars; less is nothing
-_TICKS = 5
 _NAME = 32  # characters of a model's name
 
-
-class Box(NamedTuple):
-    """What a mark or a label covers, in pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: Box) -> bool:
-        """Whether both cover a place."""
-        apart = self.right <= other.left or other.right <= self.left
-        return not (apart or self.bottom <= other.top or other.bottom <= self.top)
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """Maps values to pixels.
-
-    Attributes:
-        span: values at the two ends.
-        ends: pixels at the two ends.
-        logarithmic: equal ratios are equally far apart.
-    """
-
-    span: Span
-    ends: tuple[float, float]
-    logarithmic: bool = False
-
-    def place(self, value: float) -> float:
-        """Where a value lies; what lies beyond an end, at the end."""
-        low, high = map(self._scaled, self.span)
-        share = (self._scaled(value) - low) / (high - low)
-        return round(self.ends[0] + min(1.0, max(0.0, share)) * (self.ends[1] - self.ends[0]), 2)
-
-    def ticks(self) -> list[float]:
-        """Round values between the ends."""
-        return _decades(self.span) if self.logarithmic else _round_steps(self.span)
-
-    def _scaled(self, value: float) -> float:
-        return math.log10(max(value, 1e-300)) if self.logarithmic else value
+Side = Literal["left", "right"]
 
 
 def cost_chart(offers: Sequence[Offer], scale: Scale) -> Markup:
@@ -77,39 +41,58 @@ def cost_chart(offers: Sequence[Offer], scale: Scale) -> Markup:
         offers: two or more that differ in cost, from the cheapest to the dearest.
         scale: of the scores.
     """
-    across, up = _axes(offers, scale)
-    parts = [*_grid(across, up, scale.unit), _frontier(offers, across, up)]
-    marks = list(_frontier_boxes(offers, across, up))
-    for offer in offers:
-        parts += _mark(offer, across, up)
-        marks.append(_mark_box(offer, across, up))
-    parts += _labels(offers, across, up, marks)
-    told = "; ".join(
-        f"{each.member.letter}: {wording.amount(each.estimate.mean, scale.unit)} at {wording.dollars(each.usd)}"
-        for each in offers
-    )
-    return tag(
-        "div", drawing(WIDE, HIGH, f"score against cost an attempt: {told}", parts), class_="wide chart"
-    )
+
+    def draw(figure: Figure, colours: Colours) -> None:
+        axes = figure.add_subplot()
+        _axes(axes, offers, scale, most=3 if figure.bbox.width <= _NARROW.width else 6)
+        axes.set_title("mean score", loc="left", fontproperties=font(_TICK), color=colours["soft"])
+        plain_axes(figure, axes, colours, _TICK)
+        _marks(axes, offers, colours)
+        _labels(axes, offers, colours)
+
+    told = "; ".join(_told(each, scale.unit) for each in offers)
+    return picture(f"score against cost an attempt: {told}", draw, _WIDE, _NARROW)
 
 
-def _axes(offers: Sequence[Offer], scale: Scale) -> tuple[Axis, Axis]:
-    costs = [each.usd for each in offers]
-    cheapest, dearest = min(costs), max(costs)
-    logarithmic = cheapest > _LEAST and dearest / cheapest > _RATIO
-    edge = (dearest / cheapest) ** 0.06 if logarithmic else 0.06 * (dearest - cheapest) + _LEAST
-    span = (cheapest / edge, dearest * edge) if logarithmic else (max(0.0, cheapest - edge), dearest + edge)
-    scores = span_of(None, None, *(each.estimate for each in offers)) or _around(
+def _told(offer: Offer, unit: str) -> str:
+    found = offer.estimate
+    figures = f"{wording.amount(found.mean, unit)}, interval {wording.interval(found.interval, unit)}"
+    standing = "on the frontier" if offer.beaten_by is None else f"beaten by {offer.beaten_by}"
+    return f"{offer.member.letter}: {figures}, at {wording.dollars(offer.usd)}, {standing}"
+
+
+def _axes(axes: Axes, offers: Sequence[Offer], scale: Scale, most: int) -> None:
+    costs, logarithmic = _costs(offers)
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.set_xlim(*costs)
+    axes.set_ylim(*_scores(offers, scale))
+    axes.minorticks_off()
+    places = _decades(costs) if logarithmic else _steps(costs, most)
+    axes.set_xticks(places, [_price(each) for each in places])
+    heights = _steps(axes.get_ylim(), 6)
+    axes.set_yticks(heights, [wording.amount(each, scale.unit) for each in heights])
+    axes.set_xlabel(f"cost an attempt (US dollars{', logarithmic' if logarithmic else ''})", labelpad=8)
+
+
+def _costs(offers: Sequence[Offer]) -> tuple[Span, bool]:
+    """From where to where the axis of costs goes, and whether it is logarithmic."""
+    cheapest, dearest = min(each.usd for each in offers), max(each.usd for each in offers)
+    if cheapest > _LEAST and dearest / cheapest > _RATIO:
+        edge = (dearest / cheapest) ** 0.06
+        return (cheapest / edge, dearest * edge), True
+    edge = 0.06 * (dearest - cheapest) + _LEAST
+    return (max(0.0, cheapest - edge), dearest + edge), False
+
+
+def _scores(offers: Sequence[Offer], scale: Scale) -> Span:
+    found = span_of(None, None, *(each.estimate for each in offers)) or _around(
         offers[0].estimate.mean or 0.0
     )
-    room = 0.08 * (scores[1] - scores[0])
-    low, high = scores[0] - room, scores[1] + room
+    room = 0.08 * (found[1] - found[0])
+    low, high = found[0] - room, found[1] + room
     low = low if scale.low is None else max(low, scale.low)
-    high = high if scale.high is None else min(high, scale.high)
-    return (
-        Axis(span, (_LEFT, WIDE - _RIGHT), logarithmic),
-        Axis((low, high), (HIGH - _BOTTOM, _TOP)),
-    )
+    return low, high if scale.high is None else min(high, scale.high)
 
 
 def _around(value: float) -> Span:
@@ -117,19 +100,23 @@ def _around(value: float) -> Span:
     return value - reach, value + reach
 
 
-def _grid(across: Axis, up: Axis, unit: str) -> Iterator[Markup]:
-    for value in up.ticks():
-        y = up.place(value)
-        yield tag("line", x1=_LEFT, x2=WIDE - _RIGHT, y1=y, y2=y, class_="axis")
-        yield tag("text", wording.amount(value, unit), x=_LEFT - 8, y=y + 4, class_="tick end")
-    for value in across.ticks():
-        x = across.place(value)
-        yield tag("line", x1=x, x2=x, y1=_TOP, y2=HIGH - _BOTTOM, class_="axis")
-        yield tag("text", _price(value), x=x, y=HIGH - _BOTTOM + 18, class_="tick middle")
-    kind = ", logarithmic" if across.logarithmic else ""
-    middle = (_LEFT + WIDE - _RIGHT) / 2
-    yield tag("text", "mean score", x=_LEFT - 8, y=12, class_="tick middle")
-    yield tag("text", f"cost an attempt (US dollars{kind})", x=middle, y=HIGH - 8, class_="tick middle")
+def _steps(span: Span, most: int) -> list[float]:
+    """Round values between the ends."""
+    from matplotlib.ticker import MaxNLocator
+
+    return _inside(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(*span), span)
+
+
+def _decades(span: Span) -> list[float]:
+    """1, 2 and 5 of each power of ten; powers alone where these are many."""
+    from matplotlib.ticker import LogLocator
+
+    found = _inside(LogLocator(subs=(1, 2, 5), numticks=100).tick_values(*span), span)
+    return found if len(found) <= 5 else _inside(LogLocator(numticks=5).tick_values(*span), span)
+
+
+def _inside(values: Sequence[float], span: Span) -> list[float]:
+    return [float(each) for each in values if span[0] <= each <= span[1]]
 
 
 def _price(value: float) -> str:
@@ -137,89 +124,107 @@ def _price(value: float) -> str:
     return wording.dollars(value) if value >= 1 else f"${value:.12f}".rstrip("0").rstrip(".")
 
 
-def _round_steps(span: Span) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten."""
-    rough = (span[1] - span[0]) / _TICKS
-    power = 10 ** math.floor(math.log10(rough))
-    step = next(each * power for each in (1, 2, 5, 10) if each * power >= rough)
-    first, last = math.ceil(span[0] / step - 1e-9), math.floor(span[1] / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
-
-
-def _decades(span: Span) -> list[float]:
-    """1, 2 and 5 of each power of ten; powers alone where these are many."""
-    powers = range(math.floor(math.log10(span[0])), math.ceil(math.log10(span[1])) + 1)
-    for digits in ((1, 2, 5), (1,)):
-        found = [digit * 10.0**power for power in powers for digit in digits]
-        found = [each for each in found if span[0] <= each <= span[1]]
-        if len(found) <= 2 * _TICKS:
-            break
-    return found[:: math.ceil(len(found) / (2 * _TICKS))] if found else []
-
-
-def _frontier(offers: Sequence[Offer], across: Axis, up: Axis) -> Markup:
-    """A staircase: what the best score is for each cost."""
+def _marks(axes: Axes, offers: Sequence[Offer], colours: Colours) -> None:
+    """A staircase of the best score for each cost, then a bar and a dot for each model."""
     best = [each for each in offers if each.beaten_by is None]
-    path = ""
-    for offer in best:
-        x, y = across.place(offer.usd), up.place(offer.estimate.mean or 0.0)
-        path += f"H{x}V{y}" if path else f"M{x} {y}"
-    return tag("path", d=f"{path}H{WIDE - _RIGHT}", class_="frontier")
+    costs = [*(each.usd for each in best), axes.get_xlim()[1]]
+    means = [each.estimate.mean or 0.0 for each in best]
+    axes.step(
+        costs,
+        [*means, means[-1]],
+        where="post",
+        color=colours["blue"],
+        alpha=0.8,
+        linewidth=1.5,
+        dashes=(5, 4),
+        gid="frontier",
+    )
+    for offer in offers:
+        colour = colours["blue" if offer.beaten_by is None else "soft"]
+        found, cost = offer.estimate.interval, (offer.usd, offer.usd)
+        if found is not None:
+            bar = (found.low, found.high)
+            axes.plot(cost, bar, color=colour, linewidth=4, alpha=0.55, solid_capstyle="round")
+        (dot,) = axes.plot(
+            offer.usd, offer.estimate.mean or 0.0, "o", color=colour, markersize=_DOT, clip_on=False
+        )
+        dot.set_gid(f"dot-{offer.member.letter}")
+        dot.set_markerfacecolor(colour if offer.beaten_by is None else colours["card"])
 
 
-def _frontier_boxes(offers: Sequence[Offer], across: Axis, up: Axis) -> Iterator[Box]:
-    """What the staircase covers, so that no label is written across it."""
-    best = [each for each in offers if each.beaten_by is None]
-    corners = [(across.place(each.usd), up.place(each.estimate.mean or 0.0)) for each in best]
-    ends = [*(x for x, _ in corners[1:]), float(WIDE - _RIGHT)]
-    for (x, y), end in zip(corners, ends, strict=True):
-        yield Box(x, y - 1, end, y + 1)
-    for (_, low), (x, high) in pairwise(corners):
-        yield Box(x - 1, min(low, high), x + 1, max(low, high))
-
-
-def _mark(offer: Offer, across: Axis, up: Axis) -> Iterator[Markup]:
-    x, y = across.place(offer.usd), up.place(offer.estimate.mean or 0.0)
-    kind = "" if offer.beaten_by is None else " beaten"
-    if offer.estimate.interval is not None:
-        ends = up.place(offer.estimate.interval.low), up.place(offer.estimate.interval.high)
-        yield tag("line", x1=x, x2=x, y1=ends[0], y2=ends[1], class_=f"bar{kind}")
-    yield tag("circle", cx=x, cy=y, r=5, class_=f"dot{kind}")
-
-
-def _mark_box(offer: Offer, across: Axis, up: Axis) -> Box:
-    x, y = across.place(offer.usd), up.place(offer.estimate.mean or 0.0)
-    found = offer.estimate.interval
-    ends = [y - 6, y + 6, *([up.place(found.low), up.place(found.high)] if found is not None else [])]
-    return Box(x - 6, min(ends), x + 6, max(ends))
-
-
-def _labels(offers: Sequence[Offer], across: Axis, up: Axis, marks: Sequence[Box]) -> Iterator[Markup]:
+def _labels(axes: Axes, offers: Sequence[Offer], colours: Colours) -> None:
     """Names where they cover nothing; a letter alone, and at last nothing, where there is no such place.
 
-    Each model's name stands beside its letter in the table above the drawing.
+    Each model's name stands beside its letter in the table above the chart.
     """
-    taken = list(marks)
+    taken: list[Bbox] = []
     for offer in offers:
-        x, y = across.place(offer.usd), up.place(offer.estimate.mean or 0.0)
         letter = offer.member.letter
-        for text in (f"{letter}  {shown(offer.member.model, _NAME)}", letter):
-            box = next((each for each in _places(x, y, len(text)) if _free(each, taken)), None)
-            if box is not None:
+        _placed(axes, offer, (f"{letter} {shown(offer.member.model, _NAME)}", letter), taken, colours)
+
+
+def _placed(axes: Axes, offer: Offer, texts: Sequence[str], taken: list[Bbox], colours: Colours) -> None:
+    """Write the first of the texts that there is room for, and add where it stands to what is taken."""
+    for text in texts:
+        label = axes.annotate(
+            text,
+            (offer.usd, offer.estimate.mean or 0.0),
+            (0, 0),
+            textcoords="offset points",
+            verticalalignment="center",
+            fontproperties=font(_LABEL),
+            color=colours["ink"],
+            gid=f"label-{offer.member.letter}",
+            bbox={"facecolor": colours["card"], "edgecolor": "none", "pad": 1},
+        )
+        label.set_in_layout(False)
+        for side, box in _places(axes, offer, _width(label, text)):
+            if _free(axes, box, taken):
+                label.set_horizontalalignment(side)
+                label.xyann = _shift(axes, offer, box, side)
                 taken.append(box)
-                yield tag("text", text, x=round(box.left, 2), y=round(box.bottom - 4, 2), class_="label")
-                break
+                return
+        label.remove()
 
 
-def _places(x: float, y: float, letters: int) -> Iterator[Box]:
-    """Where a label may stand, the best first: beside the dot, and further up and down."""
-    width = letters * _LETTER
-    for shift in (0, -_LINE, _LINE, -2 * _LINE, 2 * _LINE, -3 * _LINE, 3 * _LINE):
-        top = y - _LINE / 2 + shift
-        yield Box(x + 10, top, x + 10 + width, top + _LINE)
-        yield Box(x - 10 - width, top, x - 10, top + _LINE)
+def _width(label: Annotation, text: str) -> float:
+    """Pixels; letters as wide as they are high, which the font that is measured lacks, are a quarter wider."""
+    square = sum(east_asian_width(each) in "WF" for each in text)
+    return float(label.get_window_extent().width) + square * _LABEL / 4
 
 
-def _free(box: Box, taken: Sequence[Box]) -> bool:
-    inside = box.left >= _LEFT and box.right <= WIDE and box.top >= _TITLE and box.bottom <= HIGH - _BOTTOM
-    return inside and not any(box.meets(each) for each in taken)
+def _places(axes: Axes, offer: Offer, width: float) -> Iterator[tuple[Side, Bbox]]:
+    """Where a label may stand beside its dot, the best first: at its height, and further up and down."""
+    from matplotlib.transforms import Bbox
+
+    x, y = _dot(axes, offer)
+    for line in (0, 1, -1, 2, -2, 3, -3):
+        bottom = y + (line - 0.5) * _LINE
+        yield "left", Bbox.from_bounds(x + _APART, bottom, width, _LINE)
+        yield "right", Bbox.from_bounds(x - _APART - width, bottom, width, _LINE)
+
+
+def _shift(axes: Axes, offer: Offer, box: Bbox, side: Side) -> tuple[float, float]:
+    """From the dot to where a text begins or ends."""
+    x, y = _dot(axes, offer)
+    return (box.x0 if side == "left" else box.x1) - x, (box.y0 + box.y1) / 2 - y
+
+
+def _dot(axes: Axes, offer: Offer) -> tuple[float, float]:
+    """Where it stands, in pixels."""
+    x, y = axes.transData.transform((offer.usd, offer.estimate.mean or 0.0))
+    return float(x), float(y)
+
+
+def _free(axes: Axes, box: Bbox, taken: Sequence[Bbox]) -> bool:
+    room = axes.bbox
+    if (
+        box.x0 < room.x0
+        or box.x1 > room.x1
+        or box.y0 < room.y0
+        or box.y1 > room.y1
+        or box.count_overlaps(taken)
+    ):
+        return False
+    lines = (each.get_path().transformed(each.get_transform()) for each in axes.lines)
+    return not any(each.intersects_bbox(box.padded(_HALF), filled=False) for each in lines)

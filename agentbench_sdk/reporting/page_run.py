@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentbench_sdk.reporting import wording
 from agentbench_sdk.reporting.charts import interval_chart, limit_chart, span_of
 from agentbench_sdk.reporting.markup import Markup, joined, table, tag
+from agentbench_sdk.reporting.pictures import captioned
 from agentbench_sdk.reporting.plain import shown
 from agentbench_sdk.reporting.remarks import (
     MOST_CATEGORIES,
@@ -279,7 +280,7 @@ def _times(summary: Summary) -> Iterator[Markup]:
         yield remark(f"{retried:,} calls needed more than one attempt")
 
 
-def _limits(summary: Summary) -> Iterator[Markup | None]:
+def _limits(summary: Summary) -> Iterator[Markup]:
     for each in summary.limits:
-        yield remark(limit_told(each))
-        yield limit_chart(each)
+        chart = limit_chart(each)
+        yield remark(limit_told(each)) if chart is None else captioned(chart, limit_told(each))

@@ -13,6 +13,7 @@ from agentbench_sdk.reporting.markup import Markup, joined, table, tag
 from agentbench_sdk.reporting.page_pairs import PairName, PairOutcomes
 from agentbench_sdk.reporting.page_rows import address
 from agentbench_sdk.reporting.page_run import estimate_cells, remark, run_about, run_sections, section
+from agentbench_sdk.reporting.pictures import captioned
 from agentbench_sdk.reporting.plain import natural_key, shown
 from agentbench_sdk.reporting.remarks import MOST_CATEGORIES, cost_of, median_answer
 from agentbench_sdk.reporting.versus import p_value, pair_notes, verdict_told
@@ -97,16 +98,16 @@ def _offers(found: TaskRuns) -> Iterator[Markup]:
     offers = found.offers()
     if found.scale is None or len({each.usd for each in offers}) < 2:
         return
-    yield cost_chart(offers, found.scale)
-    yield remark(
-        "a line joins the efficient frontier: models that no other beats in mean score without costing more; "
-        "bars are 95 % intervals"
+    frontier = (
+        "a line joins the efficient frontier: models that no other beats in mean score without costing more"
     )
+    words = [f"{frontier}; bars are 95 % intervals"]
     beaten = [f"{each.member.letter} by {each.beaten_by}" for each in offers if each.beaten_by is not None]
     if beaten:
-        yield remark(f"beaten at no higher cost: {', '.join(beaten)}")
+        words.append(f"hollow dots are beaten at no higher cost: {', '.join(beaten)}")
     if len(offers) < len(found.members):
-        yield remark("runs are left out whose price or score is not known")
+        words.append("runs are left out whose price or score is not known")
+    yield captioned(cost_chart(offers, found.scale), *words)
 
 
 def _categories(found: TaskRuns) -> Iterator[Markup]:

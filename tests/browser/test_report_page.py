@@ -90,6 +90,33 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of six runs of models with names that are hard to write, each with another score and price."""
+    folder = tmp_path_factory.mktemp("named")
+    names = [
+        "$x^2$ and $y$",
+        "<b>&amp;</b>",
+        "\u6a21\u578b" * 20,
+        RIGHT_TO_LEFT,
+        "\U0001f600" * 30,
+        "long-" * 30,
+    ]
+    samples = [Sample(f"s{n}", f"say {n}", target=f"<{n}>") for n in range(20)]
+
+    def model(place: int, name: str) -> ScriptedModel:
+        def answer(request: ModelRequest) -> ModelResponse:
+            number = int(request.messages[-1].text.split()[-1])
+            said = f"<{number}>" if number < 4 + 3 * place else "nothing"
+            return ModelResponse(Message.assistant(said), "stop", Usage(10, 5, 0, 0, 0.001 * (place + 1)))
+
+        return ScriptedModel(answer, id=f"scripted/{name}")
+
+    models = [model(place, name) for place, name in enumerate(names)]
+    found = evaluate_sync(Task("named", samples, judges=[includes()]), models=models, cache=None, runs=folder)
+    return write_html([each.run for each in found if each.run is not None], folder / "report.html")
+
+
+@pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with a picture, a sound, a film that is none, a picture that is a script, and an address."""
     images = pytest.importorskip("PIL.Image")
@@ -137,6 +164,12 @@ def console(browser: Any) -> list[Any]:
     return list(browser.get_log("browser"))
 
 
+def fetched(browser: webdriver.Chrome) -> list[str]:
+    """Addresses that were asked for, but for what is in the page itself."""
+    names = browser.execute_script("return performance.getEntriesByType('resource').map(each => each.name)")
+    return [each for each in names if not each.startswith("data:")]
+
+
 def counted(browser: webdriver.Chrome, told: str) -> None:
     """Wait until the number of rows that fit is told so."""
     until(browser, lambda: browser.find_element(By.ID, "count").text == told)
@@ -166,7 +199,7 @@ def rgb(browser: webdriver.Chrome, name: str) -> int:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("name", ["page", "several", "seen"])
+@pytest.mark.parametrize("name", ["page", "several", "named", "seen"])
 def test_the_page_fits_and_the_console_is_empty(
     browser: webdriver.Chrome, request: pytest.FixtureRequest, name: str, size: str, scheme: str
 ) -> None:
@@ -196,11 +229,14 @@ def test_what_models_wrote_does_no_harm(
     until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "tr.panel .attempt")) >= 6)
     browser.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     assert browser.execute_script("return window.harmed === undefined")
-    assert browser.find_elements(By.CSS_SELECTOR, "img, iframe, object, a[href^='javascript'], b") == []
+    foreign = (
+        "img:not(picture > img[src^='data:image/svg+xml;base64,']), iframe, object, a[href^='javascript'], b"
+    )
+    assert browser.find_elements(By.CSS_SELECTOR, foreign) == []
     text = browser.execute_script("return document.querySelector('table.attempts').textContent")
     assert text.count(HOSTILE) >= 7  # six questions and an answer, or as many answers
     assert console(browser) == []
-    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+    assert fetched(browser) == []
 
 
 def test_attempts_are_searched_and_filtered(browser: webdriver.Chrome, page: Path) -> None:
@@ -331,18 +367,76 @@ def test_rows_are_drawn_as_one_comes_to_them(browser: webdriver.Chrome, several:
     until(browser, lambda: not more.is_displayed())
 
 
-def test_labels_of_the_drawing_are_apart(browser: webdriver.Chrome, several: Path) -> None:
-    for size in SIZES:
-        shown(browser, several, size=size)
-        labels = browser.find_elements(By.CSS_SELECTOR, ".chart text")
-        boxes = [
-            browser.execute_script("return arguments[0].getBoundingClientRect()", each) for each in labels
-        ]
-        assert len(boxes) > 8
-        for place, box in enumerate(boxes):
-            for other in boxes[:place]:
-                apart = box["right"] <= other["left"] or other["right"] <= box["left"]
-                assert apart or box["bottom"] <= other["top"] or other["bottom"] <= box["top"]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("name", ["page", "several", "named"])
+def test_charts_are_shown_in_the_size_and_the_colours_of_the_screen(
+    browser: webdriver.Chrome, request: pytest.FixtureRequest, name: str, size: str, scheme: str
+) -> None:
+    shown(browser, request.getfixturevalue(name), size=size, scheme=scheme)
+    browser.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    until(
+        browser,
+        lambda: browser.execute_script(
+            "return [...document.querySelectorAll('picture img')].every(each => each.complete)"
+        ),
+    )
+    found = browser.execute_script(
+        """return [...document.querySelectorAll('picture')].map(each => {
+          const image = each.querySelector('img'), box = image.getBoundingClientRect();
+          const chosen = [...each.querySelectorAll('source')].find(one => matchMedia(one.media).matches) || image;
+          const asked = chosen.srcset || chosen.src;
+          return [image.naturalWidth, box.width, box.height, +chosen.getAttribute("width"),
+                  +chosen.getAttribute("height"), image.alt, image.currentSrc === asked,
+                  chosen.media || "", !!each.closest("figure")];
+        })"""
+    )
+    assert found
+    for natural, wide, high, width, height, alt, chosen, media, large in found:
+        assert natural > 0
+        assert wide <= SIZES[size][0]
+        if large:
+            assert 250 < wide <= width
+            assert high / wide == pytest.approx(height / width, rel=0.02)
+        else:
+            assert (wide, high) == (width, height) == (160, 16)
+        assert re.search(r"\d", alt)
+        assert chosen
+        assert ("dark" in media) is (scheme == "dark")
+    assert console(browser) == []
+
+
+def test_labels_of_the_chart_are_apart(browser: webdriver.Chrome, named: Path, several: Path) -> None:
+    """In the fonts that the browser has, which are not those that they were measured in."""
+    for page in (several, named):
+        for size in SIZES:
+            shown(browser, page, size=size)
+            browser.get(
+                browser.execute_script("return document.querySelector('.chart picture img').currentSrc")
+            )
+            found = browser.execute_script(
+                """return [...document.querySelectorAll('text')].filter(each => each.textContent).map(each => {
+                  const box = each.getBoundingClientRect();
+                  return [each.textContent, box.left, box.top, box.right, box.bottom]; })"""
+            )
+            assert len(found) > 8
+            for place, (text, left, top, right, bottom) in enumerate(found):
+                assert left >= 0
+                assert top >= 0
+                for other in found[:place]:
+                    apart = right <= other[1] or other[3] <= left or bottom <= other[2] or other[4] <= top
+                    assert apart, (text, other[0])
+
+
+def test_the_chart_has_the_names_of_models_to_the_letter(browser: webdriver.Chrome, named: Path) -> None:
+    shown(browser, named)
+    browser.get(browser.execute_script("return document.querySelector('.chart picture img').currentSrc"))
+    texts = browser.execute_script(
+        "return [...document.querySelectorAll('[id^=label-] text')].map(each => each.textContent)"
+    )
+    assert "A scripted/$x^2$ and $y$" in texts
+    assert "B scripted/<b>&amp;</b>" in texts
+    assert sorted(each[0] for each in texts) == list("ABCDEF")
 
 
 def test_media_are_shown_and_nothing_is_fetched(browser: webdriver.Chrome, seen: Path) -> None:
@@ -358,8 +452,7 @@ def test_media_are_shown_and_nothing_is_fetched(browser: webdriver.Chrome, seen:
     assert "of a format that is not shown here" in panel.text
     assert "at http://127.0.0.1:9/fetched.png" in panel.text
     assert browser.execute_script("return window.harmed === undefined")
-    fetched = browser.execute_script("return performance.getEntriesByType('resource').map(each => each.name)")
-    assert [each for each in fetched if not each.startswith("data:")] == []
+    assert fetched(browser) == []
     assert console(browser) == []
 
 

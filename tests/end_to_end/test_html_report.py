@@ -25,7 +25,7 @@ from agentbench_sdk.sessions.transcript import MessageEntry
 from agentbench_sdk.testing import FakeEndpoint, Reply, ScriptedModel
 
 HOSTILE = "</div></td></table></script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e&amp; \"'`"
-VOID = {"meta", "input"}
+VOID = {"img", "input", "meta", "source"}
 
 
 class Page(HTMLParser):
@@ -108,7 +108,7 @@ def test_the_page_holds_what_the_terminal_report_and_the_transcripts_hold(plain_
     assert [row[0][0] for row in page.rows] == [f"s{n}" for n in range(6)]
     assert [row[2] for row in page.rows] == [["completed"]] * 6
     assert len(page.transcripts) == 6
-    assert [each for each in page.all("svg") if "0.000 to 1.000" in (each["aria-label"] or "")]
+    assert [each for each in page.all("img") if "0.000 to 1.000" in (each["alt"] or "")]
 
 
 def test_nothing_of_what_others_wrote_becomes_markup(tmp_path: Path) -> None:
@@ -135,8 +135,12 @@ def test_the_page_asks_for_nothing_and_runs_its_own_script_alone(plain_run: Run)
         (name, key)
         for name, attributes in page.elements
         for key in attributes
-        if key in {"src", "href", "style", "action", "srcset"} or key.startswith("on")
+        if key in {"href", "style", "action"} or key.startswith("on")
     ]
+    for name, attributes in page.elements:
+        for key in {"src", "srcset"} & set(attributes):
+            assert name in {"img", "source"}
+            assert re.fullmatch(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+", attributes[key] or "")
     policy = next(each["content"] or "" for each in page.all("meta") if "http-equiv" in each)
     assert "default-src 'none'" in policy
     assert "img-src data:; media-src data:" in policy
@@ -301,7 +305,7 @@ async def test_the_history_of_the_limit_is_drawn(tmp_path: Path) -> None:
     page = Page(run.html())
     assert "120 attempts" in page.text_of()
     moved = any(len(each.points) > 1 for each in run.summary().limits)
-    drawn = [each for each in page.all("path") if each.get("class") == "steps"]
+    drawn = [each for each in page.all("img") if "limit of requests at once over" in (each["alt"] or "")]
     assert bool(drawn) == moved
 
 
