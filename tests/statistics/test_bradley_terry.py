@@ -191,10 +191,10 @@ def test_known_strengths_are_found_again() -> None:
 def test_intervals_from_prompts_cover_what_they_should(prompts: int, spread: float) -> None:
     """Also where battles of one prompt hang together."""
     names = {"a": 0.0, "b": 0.5, "c": 1.0}
-    truth = Played(names, 30_000, spread=spread).ranked(resamples=2)
-    trials, covered = 400, 0
+    truth = Played(names, 20_000, spread=spread).ranked(resamples=2)
+    trials, covered = 150, 0
     for trial in range(trials):
-        found = Played(names, prompts, spread=spread, seed=1000 + trial).ranked()
+        found = Played(names, prompts, spread=spread, seed=1000 + trial).ranked(resamples=400)
         for each in found.strengths:
             assert each.interval is not None
             covered += truth.strength(each.name).elo in each.interval
@@ -235,7 +235,7 @@ def test_neighbours_that_cannot_be_told_apart_share_ranks() -> None:
 def test_controlling_for_length_finds_the_strengths_of_a_judge_that_likes_length() -> None:
     """`a` and `b` are equally good, but `b` writes three times as much."""
     truth = {"a": 0.0, "b": 0.0, "c": 0.6}
-    played = Played(truth, 1500, length=2.0, longer={"b": math.log(3)}, seed=4)
+    played = Played(truth, 600, length=2.0, longer={"b": math.log(3)}, seed=4)
     raw = played.ranked(resamples=30, anchor="a")
     controlled = played.ranked(resamples=30, anchor="a", control=played.control)
     assert raw.strength("b").elo > 1100

@@ -377,7 +377,7 @@ def test_the_command_writes_a_log_by_the_ending(quiz: Run, tmp_path: Path) -> No
     ("options", "said"),
     [
         (("--format", "inspect"), "a log of Inspect is not for a terminal"),
-        (("--output", "run.zip"), "json, jsonl, csv, parquet, inspect"),
+        (("--output", "run.zip"), "json, jsonl, csv, parquet, junit, inspect"),
         (
             ("--format", "inspect", "--output", "run.json"),
             "run.json: Inspect opens logs whose name ends in .eval",
