@@ -22,6 +22,7 @@ if not (_here / "environments").is_dir() and (_here.parent / "environments").is_
 _HOMES = {
     "AgentbenchError": "errors",
     "Agent": "sessions",
+    "Arena": "arena",
     "Audio": "messages",
     "Bench": "bench",
     "Capabilities": "models",
@@ -32,6 +33,7 @@ _HOMES = {
     "Judge": "judging",
     "JudgeCase": "judging",
     "Limits": "sessions",
+    "Member": "benchmark",
     "Message": "messages",
     "Model": "models",
     "ModelRequest": "models",
@@ -43,9 +45,11 @@ _HOMES = {
     "RateTooHigh": "reporting.rates",
     "RateTooLow": "reporting.rates",
     "Run": "runs",
+    "RunGrid": "runs.grid",
     "Sample": "benchmark",
     "Score": "judging",
     "Task": "benchmark",
+    "TaskGroup": "benchmark",
     "Text": "messages",
     "ToolCall": "messages",
     "ToolResult": "simulation",
@@ -55,10 +59,11 @@ _HOMES = {
     "Video": "messages",
     "assert_rate": "reporting.rates",
     "compare": "reporting.comparison",
-    "evaluate": "bench",
-    "evaluate_sync": "bench",
+    "evaluate": "evaluating",
+    "evaluate_sync": "evaluating",
     "gate": "reporting.gate",
     "judge": "judging",
+    "load_arena": "arena",
     "load_run": "runs",
     "task": "benchmark",
     "tool": "simulation",
@@ -85,13 +90,17 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from agentbench_sdk.arena import Arena as Arena
+    from agentbench_sdk.arena import load_arena as load_arena
     from agentbench_sdk.bench import Bench as Bench
-    from agentbench_sdk.bench import evaluate as evaluate
-    from agentbench_sdk.bench import evaluate_sync as evaluate_sync
+    from agentbench_sdk.benchmark import Member as Member
     from agentbench_sdk.benchmark import Sample as Sample
     from agentbench_sdk.benchmark import Task as Task
+    from agentbench_sdk.benchmark import TaskGroup as TaskGroup
     from agentbench_sdk.benchmark import task as task
     from agentbench_sdk.errors import AgentbenchError as AgentbenchError
+    from agentbench_sdk.evaluating import evaluate as evaluate
+    from agentbench_sdk.evaluating import evaluate_sync as evaluate_sync
     from agentbench_sdk.judging import Judge as Judge
     from agentbench_sdk.judging import JudgeCase as JudgeCase
     from agentbench_sdk.judging import Score as Score
@@ -118,6 +127,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.reporting.rates import assert_rate as assert_rate
     from agentbench_sdk.runs import Run as Run
     from agentbench_sdk.runs import load_run as load_run
+    from agentbench_sdk.runs.grid import RunGrid as RunGrid
     from agentbench_sdk.sessions import Agent as Agent
     from agentbench_sdk.sessions import Episode as Episode
     from agentbench_sdk.sessions import Limits as Limits

@@ -10,15 +10,20 @@ Several evaluations may run at once on one bench and then share one limit for ea
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
-from agentbench_sdk.benchmark import Registry, Task, select
+from agentbench_sdk.arena.arena import Arena
+from agentbench_sdk.arena.plan import ArenaOptions, arena_plan
+from agentbench_sdk.benchmark import Assembly, Registry, Task, TaskGroup, assemble, select
+from agentbench_sdk.benchmark.assembly import Named
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.cache.results import RecordedResults
 from agentbench_sdk.errors import ConfigurationError, RunFileError
@@ -30,16 +35,17 @@ from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
+from agentbench_sdk.runs.grid import RunGrid, grid_of_cells, group_judges
 from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
-from agentbench_sdk.runs.options import Options
+from agentbench_sdk.runs.options import Options, options_of
 from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
 from agentbench_sdk.runs.preflight import check_plan
-from agentbench_sdk.runs.recorded import RecordedPlan
+from agentbench_sdk.runs.recorded import RecordedPlan, SilentModel
 from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
 from agentbench_sdk.runs.resuming import continue_run
 from agentbench_sdk.runs.run import Run, load_run
 from agentbench_sdk.runs.sandboxes import judges_need, world_needs
-from agentbench_sdk.runs.several import ModelRun, distinct, execute_all
+from agentbench_sdk.runs.several import ModelRuns, check_apart, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
 from agentbench_sdk.runs.users import user_spec
 from agentbench_sdk.sandbox import (
@@ -57,6 +63,10 @@ DEFAULT_RUNS = "runs"
 SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
 CONTAINERS_AT_ONCE = 64  # what starts slowly is a machine of its own, nearly
+FEWEST_AT_ONCE = 16  # of each of many runs
+Tasks = (
+    list[Any] | tuple[Any, ...] | TaskGroup
+)  # of `Named`; not a Sequence, which a single name would be, too
 
 
 class Bench:
@@ -227,7 +237,7 @@ class Bench:
                 answered before is durable.
             RunFileError: the run file cannot be written.
         """
-        options = Options.of(options, more)
+        options = options_of(Options, options, more, "evaluation")
         # Loading samples may take long and block: other evaluations of this bench go on meanwhile.
         plan = await asyncio.to_thread(self.plan, task, model, options, resume=resume)
         _warn([plan])
@@ -239,7 +249,7 @@ class Bench:
         models: Sequence[str | Model],
         options: Options | None = None,
         **more: Any,
-    ) -> list[ModelRun]:
+    ) -> ModelRuns:
         """Run a task against several models at once, each into a run file of its own.
 
         Their sessions take turns at an endpoint that they share. A model whose run ends in an error does not
@@ -252,17 +262,75 @@ class Bench:
             more: fields of `Options` as keyword arguments, in its place.
 
         Returns:
-            One entry a model, in the order given: its run, or the error that ended it.
+            One entry a model, in the order given: its run, or the error that ended it; `side_by_side()` compares
+            the runs.
 
         Raises:
             UsageError: something does not exist or does not fit, for any of the models; nothing was started.
         """
-        options = Options.of(options, more)
+        options = options_of(Options, options, more, "evaluation")
         plans = [
             await asyncio.to_thread(self.plan, task, model, options) for model in distinct(models, options)
         ]
         _warn(plans)
-        return await execute_all(self.execute, plans, options)
+        return await self.execute_all(plans, options)
+
+    def plan_grid(
+        self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None
+    ) -> tuple[Assembly, list[Plan]]:
+        """Settle and check what a run of several tasks by several models would do, without sending anything.
+
+        Returns:
+            What was named comes to, and one plan a task and model, the models of the first task first.
+
+        Raises:
+            UsageError: something does not exist or does not fit; one sentence says what.
+        """
+        options = options or Options()
+        named: Sequence[Named] = [tasks] if isinstance(tasks, TaskGroup) else tasks
+        assembly = assemble(named, self.registry)
+        check_apart(assembly, options)
+        columns = distinct(models, options)
+        plans = [
+            self.plan(leaf.task, model, replace(options, task_params=leaf.params))
+            for leaf in assembly.leaves
+            for model in columns
+        ]
+        firsts = [each.manifest for each in plans[:: len(columns)]]
+        for group in assembly.groups:
+            group_judges(assembly, group, firsts)
+        return assembly, plans
+
+    async def evaluate_tasks(
+        self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None, **more: Any
+    ) -> RunGrid:
+        """Run several tasks, and groups of tasks, against one or more models at once.
+
+        Each task and model has a run file of its own; sessions take turns at an endpoint that they share. A run
+        that ends in an error does not stop the others.
+
+        Arguments:
+            tasks: each as `evaluate` takes it, or the name, the file or the `TaskGroup` of a group. A task that
+                several groups hold with the same parameters is run once.
+            models: one or more, each as `evaluate` takes it.
+            options: for each run; see `Options`. Parameters of tasks are a group's to say.
+            more: fields of `Options` as keyword arguments, in its place.
+
+        Returns:
+            The runs by task and model, with the scores of the groups.
+
+        Raises:
+            UsageError: something does not exist or does not fit, anywhere; nothing was started.
+        """
+        options = options_of(Options, options, more, "evaluation")
+        assembly, plans = await asyncio.to_thread(self.plan_grid, tasks, models, options)
+        _warn(plans)
+        return grid_of_cells(assembly, await self.execute_all(plans, options))
+
+    async def execute_all(self, plans: Sequence[Plan], options: Options | None = None) -> ModelRuns:
+        """Carry out plans at once, each as `execute` does; an error of one is kept in its place."""
+        together = functools.partial(self.execute, beside=len(plans))
+        return await execute_all(together, plans, options or Options())
 
     def plan_judging(
         self, run: Run, judges: Sequence[JudgeSpec] | None = None, options: Options | None = None
@@ -324,14 +392,71 @@ class Bench:
         _warn([plan])
         return await self.execute(plan, options)
 
-    async def execute(self, plan: Plan, options: Options | None = None) -> Run:
-        """Carry out a plan that `plan` made with the same options; see `evaluate`."""
+    def plan_arena(self, runs: Sequence[Run], options: ArenaOptions | None = None) -> RecordedPlan:
+        """Settle and check what an arena would do; `execute` carries it out.
+
+        Raises:
+            UsageError: the runs may not meet, or a judge does not exist or does not fit; one sentence says what.
+        """
+        options = options or ArenaOptions()
+        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
+        facts = {
+            "judge_model": _public(options.judge_model),
+            "cache": str(self._cache_path) if self._cache_path else None,
+        }
+        plan = arena_plan(runs, options, self.registry, facts)
+        if (
+            self._policy is CachePolicy.REFRESH
+        ):  # what an earlier arena of these runs drew is to be drawn anew
+            plan.manifest.draws = plan.manifest.run_id
+        askers = self._askers(plan.task, judge_model)
+        assert plan.manifest.arena is not None
+        plan.manifest.warnings = [
+            told
+            for each in plan.manifest.arena.contestants
+            for told in kinship_warnings(SilentModel(each.model), judge_model, askers)
+        ]
+        others = [judge_model] if judge_model is not None else []
+        check_plan(plan, options.run_options(), [*others, *self._judge_models(plan.task).values()], askers)
+        return plan
+
+    async def arena(self, runs: Sequence[Run], options: ArenaOptions | None = None, **more: Any) -> Arena:
+        """Let finished runs of one task meet in battles, sample by sample; the models under test are not asked.
+
+        An arena that was interrupted, or has battles without a verdict, is repeated: what was judged comes from
+        the cache.
+
+        Arguments:
+            runs: two or more.
+            options: see `ArenaOptions`.
+            more: fields of `ArenaOptions` as keyword arguments, in its place.
+
+        Returns:
+            The battles, in a file of their own, and their ranking.
+
+        Raises:
+            UsageError: the runs may not meet or share no answered sample, or a judge does not exist or does not
+                fit; nothing was started.
+        """
+        options = options_of(ArenaOptions, options, more, "arena")
+        plan = await asyncio.to_thread(self.plan_arena, runs, options)
+        _warn([plan])
+        return Arena(await self.execute(plan, options.run_options()))
+
+    async def execute(self, plan: Plan, options: Options | None = None, *, beside: int = 1) -> Run:
+        """Carry out a plan that `plan` made with the same options; see `evaluate`.
+
+        Arguments:
+            plan: what to do.
+            options: those that it was made with.
+            beside: how many runs go on together, this one included; they share the memory for sessions.
+        """
         if self._closed:
             raise ConfigurationError("this bench is closed; make a new one")
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._evaluations.add(ended)
         try:
-            return load_run(await self._carry_out(plan, options or Options()))
+            return load_run(await self._carry_out(plan, options or Options(), beside))
         finally:
             self._evaluations.discard(ended)
             ended.set_result(None)
@@ -348,7 +473,7 @@ class Bench:
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _carry_out(self, plan: Plan, options: Options) -> Path:
+    async def _carry_out(self, plan: Plan, options: Options, beside: int) -> Path:
         if plan.sandboxes is not None and plan.sandbox_needs is not None:
             await plan.sandboxes.check(plan.sandbox_needs)
         path = Path(options.output) if options.output else self.runs / f"{plan.manifest.run_id}.db"
@@ -358,8 +483,9 @@ class Bench:
         manifest = plan.manifest
         results = RecordedResults(cache, self._policy, manifest.run_id, manifest.draws) if cache else None
         store = await RunStore.create(path, plan.manifest)
+        sessions = max(FEWEST_AT_ONCE, _at_once(plan) // beside)
         recorded = plan.sessions.play if isinstance(plan, RecordedPlan) and plan.sessions else None
-        execution = Execution(plan, clients, store, gate, options.progress, _at_once(plan), recorded, results)
+        execution = Execution(plan, clients, store, gate, options.progress, sessions, recorded, results)
         self._executions[execution] = path
         try:
             if self._closed or self._interrupts > interrupts:  # while the files were being opened
@@ -381,7 +507,8 @@ class Bench:
         await store.note("limiters", limiters)
         if execution.drifts:
             await store.note("drift", execution.drifts)
-        await store.note("status", {"status": status})
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        await store.note("status", {"status": status, "ended": ended})
 
     def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
         if isinstance(task, Task):
@@ -481,84 +608,3 @@ def _public(model: str | Model | None) -> str | None:
     if model is None:
         return None
     return ModelSpec.parse(model).public() if isinstance(model, str) else model.id
-
-
-@overload
-async def evaluate(
-    task: str | Path | Task,
-    model: str | Model,
-    *,
-    cache: str | Path | None = ...,
-    runs: str | Path = ...,
-    max_connections: int | None = ...,
-    sandbox: str | SandboxProvider | None = ...,
-    **options: Any,
-) -> Run: ...
-
-
-@overload
-async def evaluate(
-    task: str | Path | Task,
-    *,
-    models: Sequence[str | Model],
-    cache: str | Path | None = ...,
-    runs: str | Path = ...,
-    max_connections: int | None = ...,
-    sandbox: str | SandboxProvider | None = ...,
-    **options: Any,
-) -> list[ModelRun]: ...
-
-
-async def evaluate(
-    task: str | Path | Task,
-    model: str | Model | None = None,
-    *,
-    models: Sequence[str | Model] | None = None,
-    cache: str | Path | None = DEFAULT_CACHE,
-    runs: str | Path = DEFAULT_RUNS,
-    max_connections: int | None = None,
-    sandbox: str | SandboxProvider | None = None,
-    **options: Any,
-) -> Run | list[ModelRun]:
-    """Evaluate one task against one model, or several at once, on a bench of its own; see `Bench` and `Options`.
-
-    Returns:
-        For `model` its run: scores, transcripts, summary, and the file that holds them. For `models` what
-        `Bench.evaluate_models` returns.
-
-    Raises:
-        UsageError: something does not exist or does not fit; nothing was started.
-    """
-    async with Bench(cache=cache, runs=runs, max_connections=max_connections, sandbox=sandbox) as bench:
-        if model is not None and models is None:
-            return await bench.evaluate(task, model, **options)
-        if models is not None and model is None:
-            return await bench.evaluate_models(task, models, **options)
-    raise ConfigurationError("name either one model or models=[…], and not both")
-
-
-@overload
-def evaluate_sync(task: str | Path | Task, model: str | Model, **options: Any) -> Run: ...
-
-
-@overload
-def evaluate_sync(
-    task: str | Path | Task, *, models: Sequence[str | Model], **options: Any
-) -> list[ModelRun]: ...
-
-
-def evaluate_sync(
-    task: str | Path | Task, model: str | Model | None = None, **options: Any
-) -> Run | list[ModelRun]:
-    """`evaluate` for scripts without an event loop.
-
-    Raises:
-        ConfigurationError: an event loop is running in this thread already; await `evaluate` there.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        given = options if model is None else {"model": model, **options}
-        found: Run | list[ModelRun] = asyncio.run(evaluate(task, **given))
-        return found
-    raise ConfigurationError("an event loop is running here: use `await evaluate(…)`")

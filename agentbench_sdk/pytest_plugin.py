@@ -10,6 +10,7 @@ nothing but pytest and the standard library; what evaluates is imported when a t
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ MARK = "agentbench"
 _MODES = ("replay", "record", "live")
 _ITEMS: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
 _NEXT: pytest.StashKey[pytest.Item | None] = pytest.StashKey()
+_SAMPLES: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()  # of each test that is repeated for them
+_CHOSEN: pytest.StashKey[list[str]] = pytest.StashKey()  # of an item: the samples that selected items need
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +55,44 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    session.config.stash[_ITEMS] = [each for each in session.items if each.get_closest_marker(MARK)]
+    marked = [each for each in session.items if each.get_closest_marker(MARK)]
+    session.config.stash[_ITEMS] = marked
+    if _SAMPLES in session.config.stash:
+        _choose_samples(marked, session.config.stash[_SAMPLES])
+
+
+def _choose_samples(marked: list[pytest.Item], samples: dict[str, list[str]]) -> None:
+    """Where `-k` or a node id selects some of a task's samples, let the others not be paid for."""
+    from agentbench_sdk.testing.suite import frozen
+
+    sharing: dict[Any, list[pytest.Item]] = {}
+    for item in marked:
+        sharing.setdefault(frozen(_wanted(item)), []).append(item)
+    for items in sharing.values():
+        if not all(_sample_of(item) is not None and not _asks_for(item, "run") for item in items):
+            continue
+        needed = {_sample_of(item) for item in items}
+        planned = samples.get(_repeated(items[0].nodeid), [])
+        if len(needed) < len(planned):
+            for item in items:
+                item.stash[_CHOSEN] = [name for name in planned if name in needed]
+
+
+def _sample_of(item: pytest.Item) -> str | None:
+    """The sample of an item that is repeated for each."""
+    is_repeated = any(mark.kwargs.get("each_sample") for mark in item.iter_markers(MARK))
+    found = getattr(getattr(item, "callspec", None), "params", {}).get("sample")
+    return found if is_repeated and isinstance(found, str) else None
+
+
+def _asks_for(item: pytest.Item, fixture: str) -> bool:
+    """Whether a test itself names a fixture, not one of its fixtures."""
+    return fixture in inspect.signature(getattr(item, "function", _asks_for)).parameters
+
+
+def _repeated(nodeid: str) -> str:
+    """The test that a repeated item comes from."""
+    return nodeid.partition("[")[0]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -66,6 +106,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ids = sample_ids(_merged(marks))
     except UsageError as error:
         pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
+    known = metafunc.config.stash.setdefault(_SAMPLES, {})
+    known[_repeated(metafunc.definition.nodeid)] = ids
     metafunc.parametrize("sample", ids, ids=ids, indirect=True)
 
 
@@ -108,16 +150,25 @@ def bench(_agentbench_suite: Suite, pytestconfig: pytest.Config) -> Iterator[Sui
 
 @pytest.fixture(scope="session")
 def _agentbench_evaluations(
-    _agentbench_suite: Suite, bench: SuiteBench, pytestconfig: pytest.Config
+    _agentbench_suite: Suite,
+    bench: SuiteBench,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Evaluations:
-    from agentbench_sdk.testing.suite import Evaluations
+    from agentbench_sdk.testing.claims import Claims
+    from agentbench_sdk.testing.suite import Evaluations, frozen
 
+    items = pytestconfig.stash.get(_ITEMS, [])
+    if hasattr(pytestconfig, "workerinput"):  # a worker of pytest-xdist does not know its tests beforehand
+        # All workers collect the same tests in one order, so the first that needs an evaluation names it.
+        names: dict[Any, str] = {}
+        for item in items:
+            names.setdefault(frozen(_wanted(item)), item.nodeid)
+        folder = tmp_path_factory.getbasetemp().parent  # of the session, with a folder of each worker in it
+        return Evaluations(_agentbench_suite, bench, Claims(folder / "agentbench-claims"), names)
     evaluations = Evaluations(_agentbench_suite, bench)
-    if not hasattr(
-        pytestconfig, "workerinput"
-    ):  # a worker of pytest-xdist does not know its tests beforehand
-        for item in pytestconfig.stash.get(_ITEMS, []):
-            _start_early(evaluations, item)
+    for item in items:
+        _start_early(evaluations, item)
     return evaluations
 
 
@@ -143,7 +194,7 @@ def run(request: pytest.FixtureRequest, _agentbench_evaluations: Evaluations) ->
     try:
         finished = _agentbench_evaluations.finished(_wanted(request.node))
     except AgentbenchError as error:
-        pytest.fail(_told(error, request.config), pytrace=False)
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
     # The fixture `record_property` does the same and warns under JUnit's default family, which has them too.
     request.node.user_properties.extend(_agentbench_evaluations.properties(finished))
     return finished
@@ -170,6 +221,9 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
         if name not in wanted and name in parameters:
             wanted[name] = parameters[name]
     wanted.pop("each_sample", None)
+    if _CHOSEN in item.stash:
+        wanted.pop("limit", None)
+        wanted["sample_ids"] = item.stash[_CHOSEN]
     if any(mark.args for mark in marks):
         wanted[""] = "positional"
     return wanted
@@ -199,13 +253,3 @@ def _mode(config: pytest.Config) -> str:
 
 def _folder(config: pytest.Config, name: str) -> Path:
     return config.rootpath / str(config.getini(name))
-
-
-def _told(error: Exception, config: pytest.Config) -> str:
-    """An error's sentence, and for a miss how to record what is missing."""
-    from agentbench_sdk.errors import CacheMissError
-
-    if not isinstance(error, CacheMissError):
-        return f"{type(error).__name__}: {error}"
-    cassette = config.getini("agentbench_cassette")
-    return f"{error}\nRecord it with `pytest --agentbench=record` and commit {cassette}."

@@ -70,7 +70,12 @@ def strip_reasoning(text: str) -> str:
 
 def final_text(case: JudgeCase) -> str:
     """The answer without reasoning and without the tokens that end a turn; its white space is as it was."""
-    text = strip_reasoning(case.answer)
+    return said_text(case.answer)
+
+
+def said_text(reply: str) -> str:
+    """A reply without reasoning and without the tokens that end a turn; its white space is as it was."""
+    text = strip_reasoning(reply)
     while (trimmed := text.rstrip()).endswith(_END_OF_TURN):
         text = trimmed[: trimmed.rindex("<")]
     return text

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (
     "README.md",
     "docs/agents.md",
+    "docs/command-line.md",
     "docs/judges.md",
     "docs/pytest.md",
     "environments/telecom/README.md",

@@ -53,6 +53,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
         "httptools",
         "numpy",
         "scipy",
+        "matplotlib",
         "rich",
         "click",
         "orjson",
@@ -66,7 +67,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 
 def test_the_help_of_the_command_loads_no_engine() -> None:
-    heavy = {"pydantic", "httptools", "numpy", "scipy", "rich", "aiosqlite", "yaml", "ssl"}
+    heavy = {"pydantic", "httptools", "numpy", "scipy", "matplotlib", "rich", "aiosqlite", "yaml", "ssl"}
     assert not loaded_by("import agentbench_sdk.cli") & heavy
 
 

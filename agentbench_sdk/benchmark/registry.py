@@ -1,4 +1,4 @@
-"""Where environments, judges, metrics, tasks and models are found by name: what is installed, and what a script adds.
+"""Where environments, judges, metrics, tasks, groups of tasks and models are found by name: what is installed, and what a script adds.
 
 A distribution announces what it brings under entry points, our own catalogue just like a stranger's:
 
@@ -23,6 +23,8 @@ from types import ModuleType
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from agentbench_sdk.benchmark.decorator import TaskFactory
+from agentbench_sdk.benchmark.group import TaskGroup
+from agentbench_sdk.benchmark.group_file import GroupFile
 from agentbench_sdk.benchmark.hints import brief
 from agentbench_sdk.benchmark.parameters import Parameter, Parameters
 from agentbench_sdk.benchmark.task import Task
@@ -32,7 +34,7 @@ from agentbench_sdk.judging import CorpusMetric, Judge, JudgeFactory
 from agentbench_sdk.models import Model
 from agentbench_sdk.simulation import Environment
 
-Kind = Literal["environment", "judge", "metric", "task", "model"]
+Kind = Literal["environment", "judge", "metric", "task", "group", "model"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 IN_PROCESS = "(in process)"
 
@@ -245,6 +247,11 @@ class Registry:
     def task_source(self, name_or_path: str | Path) -> TaskSource:
         """What makes the task of a name or path; see `task`."""
         name = str(name_or_path)
+        if name in self._entries["group"] and name not in self._entries["task"]:
+            raise ConfigurationError(
+                f"{name!r} is a group of tasks, not a task: run it with `agentbench run {name}`, or name it in a "
+                f"list of tasks, evaluate([{name!r}], models=[…])"
+            )
         if name in self._entries["task"]:
             source: TaskSource = self._entries["task"][name].load()
             return source
@@ -256,7 +263,29 @@ class Registry:
             return _task_of(_file_module(Path(file)), function, file)
         if place:
             return _task_of(_named_module(place), function, place)
-        raise UnknownNameError("task", name, self._entries["task"])
+        raise UnknownNameError("task", name, [*self._entries["task"], *self._entries["group"]])
+
+    def group(self, name_or_path: str | Path) -> TaskGroup | None:
+        """The group of a name or of a YAML file; None where that is a task, or nothing.
+
+        Raises:
+            TaskError: the file is wrong.
+            ConfigurationError: a task has the same name, or the group's distribution is broken.
+        """
+        name = str(name_or_path)
+        if name in self._entries["group"]:
+            if name in self._entries["task"]:
+                raise ConfigurationError(
+                    f"{name!r} is a task of {self._entries['task'][name].distribution} and a group of "
+                    f"{self._entries['group'][name].distribution}; give the group's file instead, or rename one"
+                )
+            found: TaskGroup | GroupFile = self._entries["group"][name].load()
+            return found.group if isinstance(found, GroupFile) else found
+        if name in self._entries["task"] or not name.endswith((".yaml", ".yml")):
+            return None
+        from agentbench_sdk.benchmark.document import read_document
+
+        return GroupFile(Path(name)).group if "group" in read_document(Path(name)).data else None
 
     def models(self) -> Mapping[str, Callable[..., Model]]:
         """The providers of models by name, loaded one by one as they are taken out."""
@@ -302,18 +331,20 @@ def _mismatch(kind: Kind, found: object) -> str:
         return "a subclass of agentbench_sdk.Environment"
     if kind == "task" and not isinstance(found, TaskFactory | YamlTask):
         return "a function with @agentbench_sdk.task, or a yaml_task_file(…)"
+    if kind == "group" and not isinstance(found, TaskGroup | GroupFile):
+        return "a TaskGroup, or a group_file(…)"
     if kind in ("judge", "metric", "model") and not callable(found):
         return "something that can be called to make one"
     return ""
 
 
 def _description(found: object) -> str:
-    if isinstance(found, YamlTask):
+    if isinstance(found, YamlTask | GroupFile):
         try:
-            return found.description
+            return found.group.description if isinstance(found, GroupFile) else found.description
         except TaskError as error:
             return f"cannot be read: {error}"
-    if isinstance(found, TaskFactory):
+    if isinstance(found, TaskFactory | TaskGroup):
         return found.description
     paragraph = (getattr(found, "__doc__", None) or "").strip().partition("\n\n")[0]
     return " ".join(paragraph.split())

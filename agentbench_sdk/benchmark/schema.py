@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -154,10 +154,13 @@ def check_document(document: Document) -> TaskSpec:
     Raises:
         TaskError: names the file, the line, the field, and what is accepted there.
     """
-    try:
-        spec = TaskSpec.model_validate(document.data)
-    except ValidationError as error:
-        raise _fault(document, error) from None
+    if "group" in document.data:
+        raise document.fault(
+            "this file is a group of tasks, not a task: run it with `agentbench run`, or name it in a list of "
+            "tasks, evaluate([…], models=[…])",
+            ("group",),
+        )
+    spec = checked(document, TaskSpec)
     given = [source for source in SOURCES if getattr(spec, source) is not None]
     if len(given) != 1:
         found = " and ".join(given) or "none"
@@ -169,14 +172,36 @@ def check_document(document: Document) -> TaskSpec:
     return spec
 
 
-def _fault(document: Document, error: ValidationError) -> TaskError:
+Spec = TypeVar("Spec", bound=BaseModel)
+
+
+def checked(document: Document, model: type[Spec], where: Where = ()) -> Spec:
+    """A part of a document, the whole when `where` is empty, as a model.
+
+    Raises:
+        TaskError: names the file, the line, the field, and what is accepted there.
+    """
+    data: Any = document.data
+    for step in where:
+        data = data[step]
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _fault(document, model, where, data, error) from None
+
+
+def _fault(
+    document: Document, whole: type[BaseModel], within: Where, data: Any, error: ValidationError
+) -> TaskError:
     """The first problem in the order of the file; a missing field last, for it may just be misspelt."""
     problems = error.errors(include_url=False)
-    placed = [(_place(document.data, problem["loc"]), problem) for problem in problems]
+    placed = [((*within, *_place(data, problem["loc"])), problem) for problem in problems]
     where, problem = min(placed, key=lambda each: (each[1]["type"] == "missing", document.line(each[0])))
     same = [each for place, each in placed if place == where]
     if problem["type"] == "extra_forbidden":
-        model = TaskSpec.accepted.get(str(where[0]), TaskSpec) if len(where) > 1 else TaskSpec
+        inner: Mapping[str, type[BaseModel]] = getattr(whole, "accepted", {})
+        inside = where[len(within) :]
+        model = inner.get(str(inside[0]), whole) if len(inside) > 1 else whole
         return document.fault(f"unknown field; {nearest(str(where[-1]), model.model_fields)}", where)
     if problem["type"] == "missing":
         return document.fault(f"the field {problem['loc'][-1]!r} is missing", where)

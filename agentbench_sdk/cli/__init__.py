@@ -15,18 +15,23 @@ import click
 from agentbench_sdk.errors import AgentbenchError
 
 _COMMANDS = {
+    "arena": ("agentbench_sdk.cli.arena", "Let runs of one task meet in battles, and rank their models."),
     "cache": ("agentbench_sdk.cli.cache", "Look into, verify, merge and prune the response cache."),
     "calibrate": ("agentbench_sdk.cli.calibrate", "Compare a judge with labels of people."),
     "compare": ("agentbench_sdk.cli.compare", "Compare runs of one task, sample by sample."),
-    "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines or CSV."),
+    "export": ("agentbench_sdk.cli.export", "Write a run as JSON, JSON lines, CSV, Parquet or JUnit XML."),
     "gate": ("agentbench_sdk.cli.gate", "Tell whether a run is worse than an earlier one."),
+    "group": ("agentbench_sdk.cli.group", "Show the score of a group of tasks, model beside model."),
     "judge": ("agentbench_sdk.cli.judge", "Judge a run's sessions again, by other judges or models."),
-    "list": ("agentbench_sdk.cli.list", "Show what is installed: tasks, environments, judges, models."),
+    "list": (
+        "agentbench_sdk.cli.list",
+        "Show what is installed: tasks, groups, environments, judges, models.",
+    ),
     "power": ("agentbench_sdk.cli.power", "Tell how many samples a difference needs, or what can be found."),
     "replay": ("agentbench_sdk.cli.replay", "Execute a run's tool calls again: prove or refute it."),
     "report": ("agentbench_sdk.cli.report", "Show the report of a run, or write it as an HTML page."),
     "resume": ("agentbench_sdk.cli.resume", "Go on with a run that was cut off."),
-    "run": ("agentbench_sdk.cli.run", "Run a task against a model, or several."),
+    "run": ("agentbench_sdk.cli.run", "Run tasks and groups of tasks against one or more models."),
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 INTERRUPTED = 130
+RESUME = "agentbench resume {path}"
 SILENCE_S = 5.0  # without any answer, until the user is told
 
 
@@ -40,6 +41,25 @@ def key_values(pairs: Sequence[str], option: str) -> dict[str, str]:
             raise ConfigurationError(f"{option} {key} is given twice")
         values[key] = value
     return values
+
+
+def judge_spec(text: str) -> str | dict[str, Any]:
+    """A judge as it stands on the command line.
+
+    Raises:
+        ConfigurationError: it is no YAML, or neither a name nor a mapping.
+    """
+    import yaml
+
+    try:
+        spec = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"--judge {text!r} is no YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(spec, str | dict):
+        raise ConfigurationError(
+            f"--judge {text!r} is neither a name nor a mapping such as {{name: numeric, relative: 0.01}}"
+        )
+    return spec
 
 
 def find_run(name: str | None, folder: str) -> Path:
@@ -150,10 +170,15 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
 
 
 class CtrlC:
-    """First Ctrl-C: finish what is in flight and stop. Second: stop at once. Nothing paid for is lost."""
+    """First Ctrl-C: finish what is in flight and stop. Second: stop at once. Nothing paid for is lost.
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    Arguments:
+        bench: what is interrupted.
+        again: how to go on, with a place for the path of what was stopped.
+    """
+
+    def __init__(self, bench: Bench, again: str = RESUME) -> None:
+        self._bench, self._again = bench, again
         self._interrupting: asyncio.Task[None] | None = None
         self._main = asyncio.current_task()
 
@@ -174,23 +199,25 @@ class CtrlC:
             self._interrupting = asyncio.ensure_future(self._bench.interrupt())
         elif self._main is not None:
             for path in self._bench.under_way:
-                click.echo(f"stopped; go on with: agentbench resume {path}", err=True)
+                click.echo(f"stopped; go on with: {self._again.format(path=path)}", err=True)
             self._main.cancel()
 
 
-async def carry_out(bench: Bench, plan: Plan, options: Options) -> Run:
+async def carry_out(bench: Bench, plan: Plan, options: Options, again: str = RESUME) -> Run:
     """Run a plan on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
-    return await watched(bench, [plan], bench.execute(plan, options))
+    return await watched(bench, [plan], bench.execute(plan, options), again)
 
 
-async def watched(bench: Bench, plans: Sequence[Plan], work: Coroutine[Any, Any, T]) -> T:
+async def watched(
+    bench: Bench, plans: Sequence[Plan], work: Coroutine[Any, Any, T], again: str = RESUME
+) -> T:
     """Do the work of plans on a bench, which is closed afterwards, with Ctrl-C as `CtrlC` has it."""
     for told in dict.fromkeys(told for plan in plans for told in plan.manifest.warnings):
         click.echo(f"warning: {told}", err=True)
     watch = asyncio.create_task(_tell_of_silence(bench))
     try:
         async with bench:
-            with CtrlC(bench):
+            with CtrlC(bench, again):
                 return await work
     finally:
         watch.cancel()

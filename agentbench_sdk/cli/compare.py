@@ -21,9 +21,19 @@ from agentbench_sdk.cli.common import find_run
     show_default=True,
     help="Coverage of the intervals.",
 )
+@click.option("--all-pairs", is_flag=True, help="Compare each two runs, not each with A alone.")
 @click.option("--json", "as_json", is_flag=True, help="All figures and sample ids as JSON.")
+@click.option("--markdown", is_flag=True, help="As Markdown, for a pull request or a wiki.")
 def command(
-    first: str, others: tuple[str, ...], runs: str, judge: str | None, level: float, *, as_json: bool
+    first: str,
+    others: tuple[str, ...],
+    runs: str,
+    judge: str | None,
+    level: float,
+    *,
+    all_pairs: bool,
+    as_json: bool,
+    markdown: bool,
 ) -> None:
     """Compare runs B, C … with run A, sample by sample; each is a run file or run id.
 
@@ -32,15 +42,23 @@ def command(
 
     \b
     agentbench compare runs/old.db runs/new.db
+    agentbench compare runs/a.db runs/b.db runs/c.db --all-pairs
     """
+    if as_json and markdown:
+        raise click.UsageError("give --json or --markdown, not both")
     from agentbench_sdk.reporting.comparison import compare
     from agentbench_sdk.reporting.terminal import print_text
     from agentbench_sdk.reporting.versus import render_comparison
     from agentbench_sdk.runs import load_run
 
     loaded = [load_run(find_run(name, runs)) for name in (first, *others)]
-    comparison = compare(*loaded, judge=judge, level=level)
+    comparison = compare(*loaded, judge=judge, level=level, all_pairs=all_pairs)
     if as_json:
         click.echo(json.dumps(comparison.to_dict(), indent=2))
+        return
+    if markdown:
+        from agentbench_sdk.reporting.markdown import comparison_markdown
+
+        click.echo(comparison_markdown(comparison), nl=False)
         return
     print_text(lambda width, color: render_comparison(comparison, width=width, color=color))

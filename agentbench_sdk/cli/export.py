@@ -1,4 +1,4 @@
-"""`agentbench export`: a run as JSON, JSON lines, CSV or Parquet, for whatever reads those."""
+"""`agentbench export`: a run as JSON, JSON lines, CSV, Parquet, JUnit XML or a log of Inspect, for whatever reads those."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from agentbench_sdk.runs import Run
 
 
-_FORMATS = ("json", "jsonl", "csv", "parquet")
+_FORMATS = ("json", "jsonl", "csv", "parquet", "junit", "inspect")
+_BINARY = {"parquet": "a Parquet file", "inspect": "a log of Inspect"}
+_ENDINGS = {"xml": "junit", "eval": "inspect"}  # where they are not the format's name
 
 
 @click.command("export")
@@ -32,20 +34,29 @@ _FORMATS = ("json", "jsonl", "csv", "parquet")
 )
 @click.option("--transcripts", is_flag=True, help="With jsonl: each attempt's transcript as well.")
 def command(run: str | None, runs: str, form: str | None, output: str | None, *, transcripts: bool) -> None:
-    """Write RUN (a run file or run id; the newest run when left out): one row an attempt."""
+    """Write RUN (a run file or run id; the newest run when left out): one row an attempt.
+
+    junit (also by the ending .xml): one test case an attempt; failed is what the primary judge did not pass, in error
+    what a fault ended, skipped what has no score.
+    As inspect, or to a file that ends in .eval: a log that the viewer of Inspect AI opens, transcripts included.
+    """
     if form is None:
-        form = Path(output).suffix.lstrip(".") if output else "json"
+        ending = Path(output).suffix.lstrip(".") if output else "json"
+        form = _ENDINGS.get(ending, ending)
     if form not in _FORMATS:
         raise click.UsageError(
-            f"--output {output}: its ending names no format; give --format json, jsonl, csv or parquet"
+            f"--output {output}: its ending names no format; give --format {', '.join(_FORMATS)}"
         )
     if transcripts and form != "jsonl":
         raise click.UsageError("--transcripts goes with --format jsonl")
-    if form == "parquet" and output is None:
-        raise click.UsageError("a Parquet file is not for a terminal: name it with --output FILE")
+    if form in _BINARY and output is None:
+        raise click.UsageError(f"{_BINARY[form]} is not for a terminal: name it with --output FILE")
     path = find_run(run, runs)
     if form == "parquet":
         _write_parquet(path, str(output))
+        return
+    if form == "inspect":
+        _write_inspect(path, str(output))
         return
     if output is None:
         _write(path, form, sys.stdout, transcripts=transcripts)
@@ -55,7 +66,7 @@ def command(run: str | None, runs: str, form: str | None, output: str | None, *,
 
 
 def _write(path: Path, form: str, stream: IO[str], *, transcripts: bool) -> None:
-    from agentbench_sdk.reporting import export
+    from agentbench_sdk.reporting import export, junit_chunks
     from agentbench_sdk.runs import load_run
 
     run = load_run(path)
@@ -63,6 +74,8 @@ def _write(path: Path, form: str, stream: IO[str], *, transcripts: bool) -> None
         chunks = export.csv_lines(run.records(), [judge.id for judge in run.manifest.judges])
     elif transcripts:
         chunks = _with_transcripts(run)
+    elif form == "junit":
+        chunks = junit_chunks(run)
     elif form == "jsonl":
         chunks = export.jsonl_lines(run.records())
     else:
@@ -77,6 +90,18 @@ def _write_parquet(path: Path, output: str) -> None:
 
     run = load_run(path)
     write_parquet(run.records(), output, [judge.id for judge in run.manifest.judges])
+
+
+def _write_inspect(path: Path, output: str) -> None:
+    from agentbench_sdk.reporting import write_inspect_log
+    from agentbench_sdk.runs import load_run
+
+    run = load_run(path)
+    if not sys.stderr.isatty():
+        write_inspect_log(run, output)
+        return
+    with click.progressbar(length=run.manifest.samples, label="attempts", file=sys.stderr) as bar:
+        write_inspect_log(run, output, told=lambda _done, _of: bar.update(1))
 
 
 def _with_transcripts(run: Run) -> Iterator[str]:

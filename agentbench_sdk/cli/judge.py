@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,15 +10,13 @@ from agentbench_sdk.cli.common import (
     carry_out,
     find_run,
     finish,
+    judge_spec,
     run_argument,
     run_loop,
     sandbox_option,
     traffic,
     traffic_options,
 )
-
-if TYPE_CHECKING:
-    from agentbench_sdk.runs.rejudging import JudgeSpec
 
 
 @click.command("judge")
@@ -70,27 +68,6 @@ def command(run: str | None, runs: str, **given: Any) -> None:
         output=given["output"],
         progress=NoProgress() if given["quiet"] else progress_for(),
     )
-    plan = bench.plan_judging(loaded, [_spec(each) for each in given["judges"]] or None, options)
+    plan = bench.plan_judging(loaded, [judge_spec(each) for each in given["judges"]] or None, options)
     judged = run_loop(carry_out(bench, plan, options))
     click.get_current_context().exit(finish(judged, quiet=given["quiet"], as_json=given["as_json"]))
-
-
-def _spec(text: str) -> JudgeSpec:
-    """A judge as it stands on the command line.
-
-    Raises:
-        ConfigurationError: it is no YAML, or neither a name nor a mapping.
-    """
-    import yaml
-
-    from agentbench_sdk.errors import ConfigurationError
-
-    try:
-        spec = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"--judge {text!r} is no YAML ({' '.join(str(error).split())})") from error
-    if not isinstance(spec, str | dict):
-        raise ConfigurationError(
-            f"--judge {text!r} is neither a name nor a mapping such as {{name: numeric, relative: 0.01}}"
-        )
-    return spec

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from agentbench_sdk.benchmark import Entry, Kind, Registry
+    from agentbench_sdk.benchmark import Entry, GroupFile, Kind, Member, Registry, TaskGroup
 
 _KINDS: dict[str, Kind] = {
     "tasks": "task",
+    "groups": "group",
     "environments": "environment",
     "judges": "judge",
     "models": "model",
@@ -24,7 +26,7 @@ _KINDS: dict[str, Kind] = {
 @click.option("--search", help="Only entries whose name or description holds this text.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(kind: str, search: str | None, *, as_json: bool) -> None:
-    """Show registered tasks, environments, judges and model providers."""
+    """Show registered tasks, groups of tasks, environments, judges and model providers."""
     from agentbench_sdk.benchmark import Registry
 
     registry = Registry.discover()
@@ -44,6 +46,8 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
             for what in ("scenarios", "agents", "users"):
                 if entry.get(what):
                     click.echo(f"  {'':<{width}}  {what}: {', '.join(entry[what])}")
+            if "members" in entry:
+                click.echo(f"  {'':<{width}}  {entry['aggregate']} of: {', '.join(entry['members'])}")
             for line in _set_lines(entry.get("sets")):
                 click.echo(f"  {'':<{width}}  {line}")
         if not entries:
@@ -77,6 +81,29 @@ def _facts(registry: Registry, kind: str, entry: Entry) -> dict[str, Any]:
         facts["scenarios"] = [name for name in environment.scenarios() if name != "default"]
         facts["agents"] = [f"scripted/{entry.name}/{policy}" for policy in environment.policies()]
         facts["users"] = [f"scripted/{entry.name}/{user}" for user in environment.users()]
+    if kind == "groups" and not entry.problem:
+        facts |= _group_facts(entry.load())
     if kind == "tasks" and not entry.problem and (sets := getattr(entry.load(), "sets", None)) is not None:
         facts["sets"] = sets()
     return facts
+
+
+def _group_facts(found: TaskGroup | GroupFile) -> dict[str, Any]:
+    """The members of a group and how they become one score; a file that is wrong has told it already."""
+    from agentbench_sdk.benchmark import GroupFile
+    from agentbench_sdk.errors import TaskError
+
+    try:
+        group = found.group if isinstance(found, GroupFile) else found
+    except TaskError:
+        return {}
+    return {"aggregate": group.aggregate, "members": [_member(each) for each in group.parts()]}
+
+
+def _member(member: Member) -> str:
+    """A member as one would write it: its name, parameters and judge."""
+    what = member.what if isinstance(member.what, str | Path) else member.what.name
+    said = [f"{name}={value}" for name, value in member.params.items()]
+    said += [f"judge {member.judge}"] if member.judge else []
+    said += [f"weight {member.weight:g}"] if member.weight != 1 else []
+    return f"{member.name or what} ({', '.join(said)})" if said else f"{member.name or what}"

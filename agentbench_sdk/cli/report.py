@@ -1,15 +1,17 @@
-"""`agentbench report`: the report of a run, on the terminal, as JSON or as an HTML page, and pictures of its attempts."""
+"""`agentbench report`: the report of a run or of several, on the terminal, as JSON or as an HTML page, and pictures
+of its attempts.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentbench_sdk.cli.common import find_run, run_argument
+from agentbench_sdk.cli.common import find_run
 
 if TYPE_CHECKING:
     from agentbench_sdk.reporting.calibration import Calibration
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command("report")
-@run_argument
+@click.argument("named", metavar="[RUN]...", nargs=-1)
+@click.option("--runs", default="runs", show_default=True, help="Folder of the run files.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 @click.option(
     "--pictures",
@@ -41,31 +44,53 @@ if TYPE_CHECKING:
 @click.option(
     "--transcripts",
     type=click.IntRange(0),
-    help="With --html: show what happened in the first N attempts.  [default: as many as fit into 20 MB]",
+    help="With --html: show what happened in the first N attempts (of each run).  "
+    "[default: as many as fit into 20 MB]",
 )
-def command(run: str | None, runs: str, *, as_json: bool, page: Path | None, **given: Any) -> None:
-    """Show the report of RUN (a run file or run id; the newest run when left out).
+def command(named: tuple[str, ...], runs: str, *, as_json: bool, page: Path | None, **given: Any) -> None:
+    """Show the report of RUN (a run file or run id; the newest run when left out), or of several side by side.
+
+    Several runs are compared, sample by sample, with the first that they are comparable with; the report says why
+    where they are not.
 
     A picture is drawn by executing the recorded calls again, as `agentbench replay` does; an attempt whose
     record does not re-execute has none, and the exit code is 1.
+
+    \b
+    agentbench report runs/a.db runs/b.db --html report.html
     """
     from agentbench_sdk.runs import load_run
 
-    loaded = load_run(find_run(run, runs))
+    loaded = [load_run(find_run(name, runs)) for name in named or (None,)]
     if page is not None or given["transcripts"] is not None:
         _write_page(loaded, page, given, as_json=as_json)
-        return
-    _report(loaded, given["pictures"], given["labels_file"], as_json=as_json)
+    elif len(loaded) > 1:
+        _report_all(loaded, given, as_json=as_json)
+    else:
+        _report(loaded[0], given["pictures"], given["labels_file"], as_json=as_json)
 
 
-def _write_page(run: Run, page: Path | None, given: Mapping[str, Any], *, as_json: bool) -> None:
+def _write_page(runs: Sequence[Run], page: Path | None, given: Mapping[str, Any], *, as_json: bool) -> None:
     from agentbench_sdk.reporting.page import write_html
 
     if page is None:
         raise click.UsageError("--transcripts goes with --html FILE")
     if as_json or given["pictures"] or given["labels_file"]:
         raise click.UsageError("--html writes a page of its own: leave out --json, --pictures and --labels")
-    click.echo(str(write_html(run, page, transcripts=given["transcripts"])))
+    click.echo(str(write_html(runs, page, transcripts=given["transcripts"])))
+
+
+def _report_all(runs: Sequence[Run], given: Mapping[str, Any], *, as_json: bool) -> None:
+    from agentbench_sdk.cli.several import show_side_by_side
+    from agentbench_sdk.reporting.beside import side_by_side
+
+    if given["pictures"] or given["labels_file"]:
+        raise click.UsageError("--pictures and --labels go with one run")
+    found = side_by_side(runs)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        show_side_by_side(found)
 
 
 def _report(loaded: Run, pictures: Path | None, labels_file: str | None, *, as_json: bool) -> None:

@@ -46,6 +46,11 @@ def command(run: str | None, runs: str, **given: Any) -> None:
 
     earlier = load_run(find_run(run, runs))
     manifest = earlier.manifest
+    if manifest.arena is not None:
+        raise ConfigurationError(
+            f"{earlier.path} holds the battles of an arena: repeat the `agentbench arena` that began it, which asks "
+            "for nothing twice"
+        )
     if not manifest.task_source:
         raise ConfigurationError(
             f"{earlier.path} was started from Python with a task of its own: resume it there with "

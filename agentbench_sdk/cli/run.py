@@ -1,4 +1,4 @@
-"""`agentbench run`: one task, one model, one report; or several models at once, side by side."""
+"""`agentbench run`: one task, one model, one report; or several tasks and models at once, side by side."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from agentbench_sdk.cli.common import (
 
 if TYPE_CHECKING:
     from agentbench_sdk.bench import Bench
+    from agentbench_sdk.benchmark import Assembly
     from agentbench_sdk.runs.options import Options
     from agentbench_sdk.runs.plan import Plan
 
 
 @click.command("run")
-@click.argument("task")
+@click.argument("tasks", metavar="TASK...", nargs=-1, required=True)
 @click.option(
     "--model",
     "-m",
@@ -82,16 +83,18 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @traffic_options
-def command(task: str, **given: Any) -> None:
-    """Run TASK against a model, or several at once, judge what they did and show the report.
+def command(tasks: tuple[str, ...], **given: Any) -> None:
+    """Run TASK against a model, or several tasks and models at once, judge what they did and show the report.
 
-    TASK is a registered name (see `agentbench list tasks`), a YAML file, or file.py:function.
+    TASK is a registered name (see `agentbench list tasks`), a YAML file, or file.py:function; or a group of tasks:
+    a name (see `agentbench list groups`) or a YAML file.
 
     \b
     agentbench run vending --model scripted/vending/naive-restock
     agentbench run vending -T scenario=smoke-30 --model openai/gpt-4.1-mini
     agentbench run my_task.yaml --model my-model --base-url http://localhost:8000/v1
     agentbench run my_task.yaml --model openai/A --model openai/B
+    agentbench run essentials calendar_questions --model openai/A
     """
     from agentbench_sdk.bench import Bench
     from agentbench_sdk.runs.several import distinct
@@ -106,21 +109,28 @@ def command(task: str, **given: Any) -> None:
     options = _options(given)
     models = [model_spec(each, given["base_url"], given["api_key_env"]) for each in given["models"]]
     # Loading samples may take long: outside the event loop Ctrl-C ends it at once.
-    plans = [bench.plan(task, model, options) for model in distinct(models, options)]
+    assembly = None
+    if len(tasks) > 1 or bench.registry.group(tasks[0]) is not None:
+        assembly, plans = bench.plan_grid(list(tasks), models, options)
+    else:
+        plans = [bench.plan(tasks[0], model, options) for model in distinct(models, options)]
     if given["dry_run"]:
         _dry_run(plans, as_json=given["as_json"])
         return
-    click.get_current_context().exit(_carried_out(bench, plans, options, given))
+    click.get_current_context().exit(_carried_out(bench, assembly, plans, options, given))
 
 
-def _carried_out(bench: Bench, plans: list[Plan], options: Options, given: dict[str, Any]) -> int:
+def _carried_out(
+    bench: Bench, assembly: Assembly | None, plans: list[Plan], options: Options, given: dict[str, Any]
+) -> int:
+    from agentbench_sdk.cli.several import finish_all, finish_grid
+
     shown = {"quiet": given["quiet"], "as_json": given["as_json"]}
+    if assembly is not None:
+        ended = run_loop(watched(bench, plans, bench.execute_all(plans, options)))
+        return finish_grid(assembly, ended, **shown)
     if len(plans) > 1:
-        from agentbench_sdk.cli.several import finish_all
-        from agentbench_sdk.runs.several import execute_all
-
-        work = execute_all(bench.execute, plans, options)
-        return finish_all(run_loop(watched(bench, plans, work)), **shown)
+        return finish_all(run_loop(watched(bench, plans, bench.execute_all(plans, options))), **shown)
     return finish(run_loop(carry_out(bench, plans[0], options)), **shown)
 
 

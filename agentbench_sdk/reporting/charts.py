@@ -1,4 +1,4 @@
-"""Small drawings for the HTML report: an interval on its scale, and a limit over time. SVG within the page."""
+"""Small charts of the HTML report: an interval on its scale, and a limit over time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from agentbench_sdk.reporting import wording
-from agentbench_sdk.reporting.markup import Markup, tag
+from agentbench_sdk.reporting.markup import Markup
+from agentbench_sdk.reporting.pictures import Colours, Size, picture, plain_axes
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from agentbench_sdk.reporting.limits import LimitHistory
     from agentbench_sdk.statistics import Estimate
 
-_WIDE, _HIGH, _EDGE = 160, 16, 5
-_STEPS, _STEPS_HIGH = 300, 60
+_INTERVAL, _EDGE = Size(160, 16), 5
+_LIMIT = Size(340, 120)
+_UNITS = (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 0.001))
 
 Span = tuple[float, float]
 
@@ -36,40 +41,83 @@ def _values(found: Estimate) -> list[float]:
     return [each for each in (found.mean, *ends) if each is not None and math.isfinite(each)]
 
 
-def interval_chart(found: Estimate, span: Span | None, unit: str = "") -> Markup | None:
-    """The mean as a dot and the interval as a bar, on an axis that shows `span`."""
+def interval_chart(
+    found: Estimate, span: Span | None, unit: str = "", *, zero: bool = False
+) -> Markup | None:
+    """The mean as a dot and the interval as a bar, on an axis that shows `span`; with `zero`, a mark at 0."""
     if span is None or found.mean is None or not math.isfinite(found.mean):
         return None
-    middle = _HIGH / 2
-    parts = [tag("line", x1=_EDGE, x2=_WIDE - _EDGE, y1=middle, y2=middle, class_="axis")]
-    if found.interval is not None:
-        ends = {"x1": _place(found.interval.low, span), "x2": _place(found.interval.high, span)}
-        parts.append(tag("line", **ends, y1=middle, y2=middle, class_="bar"))
-    parts.append(tag("circle", cx=_place(found.mean, span), cy=middle, r=3.5, class_="dot"))
-    told = f"{wording.amount(found.mean, unit)}, interval {wording.interval(found.interval, unit)}"
+    mean, interval = _place(found.mean, span), found.interval
+    bar = None if interval is None else (_place(interval.low, span), _place(interval.high, span))
+    origin = _place(0.0, span) if zero else None
+    told = f"{wording.amount(found.mean, unit)}, interval {wording.interval(interval, unit)}"
     axis = f"axis from {wording.amount(span[0], unit)} to {wording.amount(span[1], unit)}"
-    return _drawing(_WIDE, _HIGH, f"{told}; {axis}", parts)
+
+    def draw(figure: Figure, colours: Colours) -> None:
+        _line(figure, (_place(span[0], span), _place(span[1], span)), 1, colours["line"])
+        if origin is not None:
+            _line(figure, (origin, origin), 1, colours["soft"], heights=(0.05, 0.95))
+        if bar is not None:
+            _line(figure, bar, 4, colours["blue"], opacity=0.55)
+        _line(figure, (mean, mean), 7, colours["blue"])  # no length and round ends: a dot, in few bytes
+
+    return picture(f"{told}; {axis}", draw, _INTERVAL)
 
 
 def _place(value: float, span: Span) -> float:
+    """Where a value lies, as a share of the picture's width; what lies beyond the axis, at its end."""
     share = (value - span[0]) / (span[1] - span[0])
-    return round(_EDGE + min(1.0, max(0.0, share)) * (_WIDE - 2 * _EDGE), 2)
+    edge = _EDGE / _INTERVAL.width
+    return edge + min(1.0, max(0.0, share)) * (1 - 2 * edge)
+
+
+def _line(
+    figure: Figure,
+    ends: tuple[float, float],
+    width: float,
+    colour: str,
+    *,
+    heights: tuple[float, float] = (0.5, 0.5),
+    opacity: float | None = None,
+) -> None:
+    """A line straight on the figure: axes would take ten times as long, and a page has hundreds of these."""
+    from matplotlib.lines import Line2D
+
+    figure.add_artist(
+        Line2D(ends, heights, linewidth=width, color=colour, alpha=opacity, solid_capstyle="round")
+    )
 
 
 def limit_chart(history: LimitHistory) -> Markup | None:
-    """The limit of requests at once over time; None where it never moved."""
-    levels = history.levels(_STEPS)
-    if len(levels) < 2:
+    """The limit of requests at once over time, with a mark where it falls; None where it never moved."""
+    if not history.points or history.points[0][0] >= history.points[-1][0]:
         return None
-    highest = max(limit for _, limit in history.points)
-    heights = [round(_STEPS_HIGH - level / highest * (_STEPS_HIGH - 2), 2) for level in levels]
-    steps = "".join(f"V{height}H{place}" for place, height in enumerate(heights, 1))
-    path = tag("path", d=f"M0 {heights[0]}{steps}", class_="steps")
-    seconds = history.points[-1][0] - history.points[0][0]
-    told = f"limit of requests at once over {wording.duration(seconds)}, at most {highest}"
-    return _drawing(_STEPS, _STEPS_HIGH, told, [path])
+    times = [when - history.points[0][0] for when, _ in history.points]
+    limits = [limit for _, limit in history.points]
+    falls = [place for place in range(1, len(limits)) if limits[place] < limits[place - 1]]
+
+    def draw(figure: Figure, colours: Colours) -> None:
+        axes = figure.add_subplot()
+        axes.step(times, limits, where="post", color=colours["blue"], linewidth=1.5)
+        marks = [times[place] for place in falls], [limits[place] for place in falls]
+        axes.plot(*marks, linestyle="", marker="v", markersize=5, markeredgewidth=0, color=colours["amber"])
+        axes.set_ylim(0, 1.1 * max(1, *limits))
+        axes.margins(x=0)
+        _ticks(axes, times[-1])
+        plain_axes(figure, axes, colours, 10)
+
+    told = (
+        f"limit of requests at once over {wording.duration(times[-1])}: {limits[0]:,} at first, "
+        f"at most {max(limits):,}, {limits[-1]:,} at last; falls marked: {len(falls):,}"
+    )
+    return picture(told, draw, _LIMIT)
 
 
-def _drawing(width: int, height: int, told: str, parts: list[Markup]) -> Markup:
-    box = f"0 0 {width} {height}"
-    return tag("svg", *parts, viewBox=box, width=width, height=height, role="img", aria_label=told)
+def _ticks(axes: Axes, seconds: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    unit, length = next(((name, size) for name, size in _UNITS if seconds >= 2 * size), _UNITS[-1])
+    places = [length * each for each in MaxNLocator(4).tick_values(0, seconds / length)]
+    places = [each for each in places if each <= seconds]
+    axes.set_xticks(places, [f"{each / length:g} {unit}" for each in places])
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))

@@ -57,10 +57,11 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One run beside the first, on the samples that both have a score of.
+    """One run beside another, on the samples that both have a score of.
 
     Attributes:
-        second: the run; the first is `Comparison.sides[0]`.
+        first: what is compared with: `Comparison.sides[0]`, unless all pairs are.
+        second: the run.
         difference: second less first, each sample the mean over its epochs.
         p_holm: `difference.p` with all pairs of the comparison taken into account; None where p is.
         verdict: of the second run: "better" or "worse" when p_holm is below 1 - level, otherwise "unknown".
@@ -74,6 +75,7 @@ class Pair:
         remarks: what differs between the runs besides.
     """
 
+    first: Side
     second: Side
     difference: PairedDifference
     p_holm: float | None
@@ -98,6 +100,7 @@ class Pair:
         return {
             "run": self.second.run,
             "model": self.second.model,
+            "beside": self.first.run,
             "shared": self.shared,
             "only_first": self.only_first,
             "only_second": self.only_second,
@@ -117,13 +120,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Several runs of one task; all are compared with the first.
+    """Several runs of one task; all are compared with the first, or each with each.
 
     Attributes:
         judge, scale: by which they are compared.
         level: nominal coverage of the intervals.
         sides: the runs, in the order given.
-        pairs: one a run, from the second on.
+        pairs: one a run, from the second on; with `all_pairs` one for each two runs.
+        all_pairs: whether each run is compared with each.
     """
 
     task: str
@@ -132,6 +136,7 @@ class Comparison:
     level: float
     sides: tuple[Side, ...]
     pairs: tuple[Pair, ...]
+    all_pairs: bool = False
 
     def __str__(self) -> str:
         from agentbench_sdk.reporting.versus import render_comparison
@@ -146,6 +151,7 @@ class Comparison:
                 "unit": self.scale.unit,
                 "better": self.scale.better,
                 "level": self.level,
+                "all_pairs": self.all_pairs,
                 "runs": [each.to_dict() for each in self.sides],
                 "pairs": [each.to_dict() for each in self.pairs],
             }
@@ -153,15 +159,23 @@ class Comparison:
         return cleaned
 
 
-def compare(run_a: Run, run_b: Run, *more: Run, judge: str | None = None, level: float = 0.95) -> Comparison:
-    """Compare runs of one task with the first of them, sample by sample.
+def compare(
+    run_a: Run,
+    run_b: Run,
+    *more: Run,
+    judge: str | None = None,
+    level: float = 0.95,
+    all_pairs: bool = False,
+) -> Comparison:
+    """Compare runs of one task with the first of them, or each with each, sample by sample.
 
     Arguments:
         run_a: what the others are compared with.
         run_b: another run of the same task.
-        more: further ones; p values are then adjusted by Holm's method.
+        more: further ones; p values are then adjusted by Holm's method, over all pairs that are compared.
         judge: id of the judge by which to compare; the primary one of `run_a` when left out.
         level: nominal coverage of intervals; a verdict is given when p is below 1 - level.
+        all_pairs: compare each two runs, the later one beside the earlier.
 
     Raises:
         ConfigurationError: the runs are not comparable, share no judge, or share no scored sample.
@@ -169,12 +183,17 @@ def compare(run_a: Run, run_b: Run, *more: Run, judge: str | None = None, level:
     from agentbench_sdk.statistics import holm
 
     runs = [run_a, run_b, *more]
-    remarks = [check_comparable(run_a, each) for each in runs[1:]]
+    chosen_pairs = [
+        (first, second)
+        for first in range(len(runs) if all_pairs else 1)
+        for second in range(first + 1, len(runs))
+    ]
+    remarks = [check_comparable(runs[first], runs[second]) for first, second in chosen_pairs]
     chosen = shared_judge(runs, judge)
     sides = [read_side(each, chosen.id, chosen.scale) for each in runs]
     pairs = [
-        _pair(sides[0], side, chosen.scale, level, said)
-        for side, said in zip(sides[1:], remarks, strict=True)
+        _pair(sides[first], sides[second], chosen.scale, level, said)
+        for (first, second), said in zip(chosen_pairs, remarks, strict=True)
     ]
     known = [p for pair in pairs if (p := pair.difference.p) is not None]
     adjusted = iter(holm(known))
@@ -182,27 +201,38 @@ def compare(run_a: Run, run_b: Run, *more: Run, judge: str | None = None, level:
         pair if pair.difference.p is None else _judged(pair, next(adjusted), chosen.scale, level)
         for pair in pairs
     ]
-    return Comparison(run_a.manifest.task, chosen.id, chosen.scale, level, tuple(sides), tuple(judged))
+    task = run_a.manifest.task
+    return Comparison(task, chosen.id, chosen.scale, level, tuple(sides), tuple(judged), all_pairs)
 
 
 def _judged(pair: Pair, p_holm: float, scale: Scale, level: float) -> Pair:
     """The pair with its verdict."""
     mean = pair.difference.estimate.mean or 0.0
-    verdict: Verdict = "unknown"
-    if p_holm < 1 - level:
-        verdict = "better" if (mean > 0) == (scale.better == "higher") else "worse"
-    return replace(pair, p_holm=p_holm, verdict=verdict)
+    return replace(pair, p_holm=p_holm, verdict=verdict_of(mean, p_holm, scale, level))
+
+
+def verdict_of(difference: float, p: float, scale: Scale, level: float) -> Verdict:
+    """What a difference of two scores says of the second of them."""
+    if p >= 1 - level:
+        return "unknown"
+    return "better" if (difference > 0) == (scale.better == "higher") else "worse"
+
+
+def scored_by_both(first: Side, second: Side) -> dict[str, tuple[Attempts, Attempts]]:
+    """The attempts of each sample that both runs have a score of, in the order of sample ids."""
+    held = sorted(first.samples.keys() & second.samples.keys(), key=natural_key)
+    pairs = {name: (first.samples[name], second.samples[name]) for name in held}
+    return {name: pair for name, pair in pairs.items() if pair[0].values and pair[1].values}
 
 
 def _pair(first: Side, second: Side, scale: Scale, level: float, remarks: Sequence[str]) -> Pair:
     from agentbench_sdk.statistics import paired_difference
 
-    held = sorted(first.samples.keys() & second.samples.keys(), key=natural_key)
-    names = [name for name in held if first.samples[name].values and second.samples[name].values]
+    held = first.samples.keys() & second.samples.keys()
+    names = list(both := scored_by_both(first, second))
     if not names:
         raise ConfigurationError(f"{first.run} and {second.run} share no sample that both have a score of")
-    before = [first.samples[name] for name in names]
-    after = [second.samples[name] for name in names]
+    before, after = [old for old, _ in both.values()], [new for _, new in both.values()]
     difference = paired_difference(
         [each.mean for each in before],
         [each.mean for each in after],
@@ -212,12 +242,13 @@ def _pair(first: Side, second: Side, scale: Scale, level: float, remarks: Sequen
     )
     wins, losses, ties = _outcomes(names, before, after, scale)
     return Pair(
+        first,
         second,
         difference,
         None,
         "unknown",
         _mcnemar(before, after, scale),
-        _bounds([(first.samples[name], second.samples[name]) for name in held], scale),
+        _bounds([(first.samples[name], second.samples[name]) for name in sorted(held)], scale),
         wins,
         losses,
         ties,

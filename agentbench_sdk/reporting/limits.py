@@ -38,12 +38,9 @@ class LimitHistory:
             return ""
         highest = max(limit for _, limit in self.points)
         return "".join(
-            BARS[min(len(BARS) - 1, int(level / highest * len(BARS)))] for level in self.levels(width)
+            BARS[min(len(BARS) - 1, int(level / highest * len(BARS)))]
+            for level in _resampled(self.points, width)
         )
-
-    def levels(self, width: int) -> list[float]:
-        """The mean limit of each of `width` equal spans of the time; empty without points."""
-        return _resampled(self.points, width) if self.points else []
 
     def to_dict(self) -> dict[str, Any]:
         return {

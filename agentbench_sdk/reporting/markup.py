@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from agentbench_sdk.reporting.plain import legible
 
-_EMPTY = frozenset({"meta", "input"})  # elements without an end tag; those of SVG all have one
+_EMPTY = frozenset({"img", "input", "meta", "source"})  # elements without an end tag
 
 
 class Markup(str):

@@ -129,6 +129,21 @@ def usage_cells(used: RoleUsage) -> list[str]:
     return [calls, *(wording.count(each) for each in tokens), cost + rest, spent + rest]
 
 
+def cost_of(summary: Summary) -> str:
+    """What all answers of a run are worth, those from the cache included; says what is not known."""
+    known = [each.usage.cost_usd for each in summary.usage if each.usage.cost_usd is not None]
+    if not known:
+        return "unknown" if summary.usage else "-"
+    unpriced = any(each.unpriced for each in summary.usage)
+    return wording.dollars(sum(known)) + (" + unknown" if unpriced else "")
+
+
+def median_answer(summary: Summary) -> str:
+    """Median time of the agent's calls that went over the wire, waiting for a permit included."""
+    times = [each.total for each in summary.calls if each.role == "agent" and each.total is not None]
+    return wording.duration(times[0].p50) if len(times) == 1 else "-"
+
+
 def limit_told(history: LimitHistory) -> str:
     """Where a limit of requests began, how far it went, where it ended, and what went wrong."""
     levels = [limit for _, limit in history.points] or [0]

@@ -41,19 +41,26 @@ def _parts(found: Comparison) -> Iterable[RenderableType]:
         yield remark("lower is better")
     yield from _sides(found)
     yield from _differences(found)
-    for letter, pair in zip(_letters(found)[1:], found.pairs, strict=True):
-        yield from _pair(found, letter, pair)
+    for pair in found.pairs:
+        yield from _pair(found, pair)
 
 
-def _letters(found: Comparison) -> Sequence[str]:
+def letters_of(count: int) -> Sequence[str]:
     """A, B, C …; numbers where the alphabet ends."""
-    return [chr(65 + place) if place < 26 else f"#{place + 1}" for place in range(len(found.sides))]
+    return [chr(65 + place) if place < 26 else f"#{place + 1}" for place in range(count)]
+
+
+def pair_letters(found: Comparison, pair: Pair) -> tuple[str, str]:
+    """The letters of a pair's first and second run."""
+    letters = letters_of(len(found.sides))
+    runs = [each.run_id for each in found.sides]
+    return letters[runs.index(pair.first.run_id)], letters[runs.index(pair.second.run_id)]
 
 
 def _sides(found: Comparison) -> Iterable[RenderableType]:
     table = new_table("", "model", "score", ">no score", ">$ an attempt", ">call p50", ">attempt p50")
     unit = found.scale.unit
-    for letter, side in zip(_letters(found), found.sides, strict=True):
+    for letter, side in zip(letters_of(len(found.sides)), found.sides, strict=True):
         add(table, letter, shown(side.model, 40), _score(side, unit), f"{side.missing:,}", *_costs(side))
     yield indented(table)
     if any(side.unpriced for side in found.sides):
@@ -75,15 +82,17 @@ def _costs(side: Side) -> tuple[str, str, str]:
 
 
 def _differences(found: Comparison) -> Iterable[RenderableType]:
-    yield from heading(f"Difference to A ({100 * found.level:g} % intervals, same samples)")
+    beside = "between runs" if found.all_pairs else "to A"
+    yield from heading(f"Difference {beside} ({100 * found.level:g} % intervals, same samples)")
     several = [">p (Holm)"] if len(found.pairs) > 1 else []
     table = new_table("", ">difference", "interval", ">p", *several, ">samples", ">won", ">lost", ">tied")
-    for letter, pair in zip(_letters(found)[1:], found.pairs, strict=True):
+    for pair in found.pairs:
         estimate = pair.difference.estimate
         adjusted = [p_value(pair.p_holm)] if several else []
+        first, second = pair_letters(found, pair)
         add(
             table,
-            letter,
+            f"{second} - {first}" if found.all_pairs else second,
             wording.amount(estimate.mean, found.scale.unit),
             wording.interval(estimate.interval, found.scale.unit),
             p_value(pair.difference.p),
@@ -93,30 +102,46 @@ def _differences(found: Comparison) -> Iterable[RenderableType]:
         )
     yield indented(table)
     if several:
-        yield remark(f"p (Holm) takes into account that {len(found.pairs)} runs are compared with A")
+        yield remark(holm_remark(found))
 
 
-def _pair(found: Comparison, letter: str, pair: Pair) -> Iterable[RenderableType]:
-    yield from heading(f"{letter} beside A")
-    yield remark(_verdict(letter, pair, found.level), _STYLES[pair.verdict])
-    yield from map(remark, _tests(pair))
-    yield from map(remark, _left_out(found, letter, pair))
+def holm_remark(found: Comparison) -> str:
+    """What the adjusted p takes into account."""
+    if found.all_pairs:
+        return f"p (Holm) takes into account that {len(found.pairs)} pairs of runs are compared"
+    return f"p (Holm) takes into account that {len(found.pairs)} runs are compared with A"
+
+
+def _pair(found: Comparison, pair: Pair) -> Iterable[RenderableType]:
+    first, second = pair_letters(found, pair)
+    yield from heading(f"{second} beside {first}")
+    yield remark(verdict_told(pair, found.level, second, first), _STYLES[pair.verdict])
+    yield from map(remark, pair_notes(found, pair, second, first))
     yield from map(remark, _examples(pair))
     yield from map(remark, (shown(each, 300) for each in pair.remarks))
-    yield from _groups(found, letter, pair)
+    yield from _groups(found, first, second, pair)
 
 
-def _verdict(letter: str, pair: Pair, level: float) -> str:
+def verdict_told(pair: Pair, level: float, second: str, first: str) -> str:
+    """Whether the second of two runs is better, in a sentence; both by the names they have beside it."""
     if pair.difference.p is None:
-        return f"whether {letter} or A is better cannot be said: {pair.difference.estimate.note}"
+        return f"whether {second} or {first} is better cannot be said: {pair.difference.estimate.note}"
     if pair.verdict == "unknown":
-        return f"no evidence that {letter} is better or worse than A (p = {p_value(pair.p_holm)})"
+        return f"no evidence that {second} is better or worse than {first} (p = {p_value(pair.p_holm)})"
     exact = max(pair.difference.p_sign_flip, pair.mcnemar.p if pair.mcnemar else 0.0)
     doubt = "; the tests that assume less do not confirm it" if exact >= 1 - level else ""
-    return f"{letter} is {pair.verdict} than A (p {p_value(pair.p_holm)}, level {100 * level:g} %){doubt}"
+    return (
+        f"{second} is {pair.verdict} than {first} (p {p_value(pair.p_holm)}, level {100 * level:g} %){doubt}"
+    )
 
 
-def _tests(pair: Pair) -> Iterable[str]:
+def pair_notes(found: Comparison, pair: Pair, second: str, first: str) -> Iterable[str]:
+    """How two runs were tested and what was left out, a sentence each; both by the names they have beside it."""
+    yield from _tests(pair, first)
+    yield from _left_out(found, pair, second, first)
+
+
+def _tests(pair: Pair, first: str) -> Iterable[str]:
     estimate = pair.difference.estimate
     note = f"; {estimate.note}" if estimate.note and estimate.interval else ""
     clusters = f", {estimate.n_clusters:,} clusters" if estimate.n_clusters < estimate.n else ""
@@ -127,21 +152,21 @@ def _tests(pair: Pair) -> Iterable[str]:
     if pair.mcnemar is not None:
         counts = pair.mcnemar
         yield (
-            f"McNemar, exact: A alone {counts.only_first:,}, the other alone {counts.only_second:,}, "
+            f"McNemar, exact: {first} alone {counts.only_first:,}, the other alone {counts.only_second:,}, "
             f"p {p_value(counts.p)}"
         )
 
 
-def _left_out(found: Comparison, letter: str, pair: Pair) -> Iterable[str]:
-    alone = [(pair.only_first, "only A holds"), (pair.only_second, f"only {letter} holds")]
-    alone.append((pair.unscored, "A or the other has no score of"))
+def _left_out(found: Comparison, pair: Pair, second: str, first: str) -> Iterable[str]:
+    alone = [(pair.only_first, f"only {first} holds"), (pair.only_second, f"only {second} holds")]
+    alone.append((pair.unscored, f"{first} or the other has no score of"))
     told = [f"{count:,} that {what}" for count, what in alone if count]
     if told:
         yield f"samples left out: {', '.join(told)}"
-    if found.sides[0].missing or pair.second.missing:
+    if pair.first.missing or pair.second.missing:
         limits = wording.limits(pair.bounds, found.scale.unit)
         yield (
-            f"attempts without a score: {found.sides[0].missing:,} of A, {pair.second.missing:,} of {letter}; "
+            f"attempts without a score: {pair.first.missing:,} of {first}, {pair.second.missing:,} of {second}; "
             f"with them the difference lies somewhere from {limits}"
         )
 
@@ -153,15 +178,15 @@ def _examples(pair: Pair) -> Iterable[str]:
             yield f"{word}: {', '.join(shown(name, 40) for name in names[:_FIRST])}{more}"
 
 
-def _groups(found: Comparison, letter: str, pair: Pair) -> Iterable[RenderableType]:
+def _groups(found: Comparison, first: str, second: str, pair: Pair) -> Iterable[RenderableType]:
     if not pair.groups:
         return
     unit = found.scale.unit
-    table = new_table("category", ">samples", ">A", f">{letter}", ">difference", "interval")
+    table = new_table("category", ">samples", f">{first}", f">{second}", ">difference", "interval")
     for row in pair.groups:
         means = (wording.amount(value, unit) for value in (row.first, row.second, row.estimate.mean))
         interval = wording.interval(row.estimate.interval, unit)
         add(table, shown(row.name, 40), f"{row.n:,}", *means, interval)
-    yield from heading(f"{letter} beside A by category")
+    yield from heading(f"{second} beside {first} by category")
     yield indented(table)
     yield remark("intervals of categories are not adjusted: of many, some leave 0 out by chance")

@@ -88,12 +88,15 @@ def limits(found: Bounds, unit: str = "") -> str:
 def dollars(cost: float | None) -> str:
     """US dollars, small ones with more digits.
 
-    >>> dollars(0.00123), dollars(12), dollars(None)
-    ('$0.0012', '$12.00', 'cost unknown')
+    >>> dollars(0.00123), dollars(12), dollars(0.0000271), dollars(None)
+    ('$0.0012', '$12.00', '$0.000027', 'cost unknown')
     """
     if cost is None:
         return "cost unknown"
-    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
+    if cost >= 1 or cost == 0:
+        return f"${cost:,.2f}"
+    digits = max(4, 1 - math.floor(math.log10(cost))) if cost > 0 else 4
+    return f"${cost:.{min(digits, 12)}f}"
 
 
 def count(number: int) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.models import GenerateParams, Model
@@ -14,6 +14,8 @@ from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.sessions.ending import Limits
 from agentbench_sdk.sessions.episode import Agent
 from agentbench_sdk.sessions.protocols import ProtocolName
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,19 +67,25 @@ class Options:
         if self.max_cost is not None and not (self.max_cost > 0 and math.isfinite(self.max_cost)):
             raise ConfigurationError(f"max_cost is {self.max_cost!r}; it must be US dollars above 0")
 
-    @classmethod
-    def of(cls, options: Options | None, more: Mapping[str, Any]) -> Self | Options:
-        """Options that were given as such or as keyword arguments.
 
-        Raises:
-            ConfigurationError: both were given, or a keyword is unknown.
-        """
-        if options is not None and more:
-            raise ConfigurationError("give either options or keyword arguments, not both")
-        accepted = [each.name for each in fields(cls)]
-        for name in more:
-            if name not in accepted:
-                raise ConfigurationError(
-                    f"{name!r} is no option of an evaluation; accepted are {', '.join(accepted)}"
-                )
-        return options or cls(**more)
+def options_of(kind: type[T], options: T | None, more: Mapping[str, Any], what: str) -> T:
+    """Options that were given as such or as keyword arguments.
+
+    Arguments:
+        kind: a data class of options.
+        options: one of them, or None.
+        more: its fields by name.
+        what: they are of, for the error.
+
+    Raises:
+        ConfigurationError: both were given, or a keyword is unknown.
+    """
+    if options is not None and more:
+        raise ConfigurationError("give either options or keyword arguments, not both")
+    accepted = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    for name in more:
+        if name not in accepted:
+            raise ConfigurationError(
+                f"{name!r} is no option of an {what}; accepted are {', '.join(accepted)}"
+            )
+    return options or kind(**more)

@@ -182,9 +182,12 @@ def _call(row: sqlite3.Row) -> CallRecord:
 
 
 def newest_run(folder: str | Path) -> Path | None:
-    """The run file of a folder that was written last; files without a manifest hold nothing to go on with."""
+    """The run file of a folder that was written last; files without a manifest hold nothing to go on with, and
+    those of arenas are no run of a model.
+    """
     files: Iterable[Path] = Path(folder).glob("*.db")
     for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
         with suppress(RunFileError):
-            return RunReader(path).path
+            if RunReader(path).manifest.arena is None:
+                return path
     return None

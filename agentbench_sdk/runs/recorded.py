@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from agentbench_sdk.benchmark.task import Sample
 from agentbench_sdk.errors import ConfigurationError
@@ -41,6 +42,18 @@ class SilentModel:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+class Sessions(Protocol):
+    """Attempts whose sessions have been played already."""
+
+    def attempts(self) -> Iterator[tuple[Sample, int]]:
+        """Each attempt, in order."""
+        ...
+
+    async def play(self, sample: Sample, epoch: int, calls: list[CallRecord]) -> Played:
+        """The session of an attempt that `attempts` has just given."""
+        ...
 
 
 class RecordedSessions:
@@ -83,9 +96,9 @@ class RecordedSessions:
 
 @dataclass(frozen=True)
 class RecordedPlan(Plan):
-    """A plan whose attempts are those of a run file."""
+    """A plan whose attempts are those of run files."""
 
-    sessions: RecordedSessions | None = None
+    sessions: Sessions | None = None
 
     def attempts(self) -> Iterator[tuple[Sample, int]]:
         assert self.sessions is not None

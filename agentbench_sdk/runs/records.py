@@ -35,6 +35,42 @@ class JudgeInfo(BaseModel):
         return Scale(self.low, self.high, self.unit, self.better)
 
 
+class ContestantInfo(BaseModel):
+    """One run in an arena.
+
+    Attributes:
+        name: what tells it apart from the others: its model, with the run's id where the model is not enough.
+        model: as its run's manifest has it.
+        run_id: of the run.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    model: str
+    run_id: str
+
+
+class ArenaInfo(BaseModel):
+    """What makes a run file that of an arena: its attempts are battles of two contestants.
+
+    Attributes:
+        contestants: in the order given.
+        baseline: name of the one that all others met; None where everybody met everybody.
+        by: id of the judge whose recorded scores decided; "" where a judge was asked.
+        unanswered: battles that could not be, because the session of one side failed.
+        remarks: what differs between the runs and is no hindrance.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contestants: list[ContestantInfo]
+    baseline: str | None = None
+    by: str = ""
+    unanswered: int = 0
+    remarks: list[str] = []
+
+
 class Manifest(BaseModel):
     """Everything needed to know what a run was, and to repeat it. Holds no secret.
 
@@ -62,6 +98,7 @@ class Manifest(BaseModel):
         judged_from: id of the run whose sessions were judged again; "" for a run of its own.
         judge_specs: the judges as they were named, where a run was judged again by named ones; empty where
             these were made in Python, None for those of the task.
+        arena: contestants, where the attempts are battles of an arena; None for any other run.
         warnings: what a reader of the scores should know, one sentence each: a judge that judges itself.
         versions: of this package, Python and the environment.
         git_revision: of the working directory, "" outside a repository.
@@ -99,6 +136,7 @@ class Manifest(BaseModel):
     samples: int = 0
     judged_from: str = ""
     judge_specs: list[dict[str, Any]] | None = None
+    arena: ArenaInfo | None = None
     warnings: list[str] = []
     versions: dict[str, str] = {}
     git_revision: str = ""

@@ -34,7 +34,7 @@ def judging_plan(
         UsageError: a judge or the run's task does not exist, or does not fit.
     """
     old = run.manifest
-    made = _task_judges(run, registry) if judges is None else [_made(each, registry) for each in judges]
+    made = _task_judges(run, registry) if judges is None else [made_judge(each, registry) for each in judges]
     sessions = RecordedSessions(run)
     samples = sessions.samples()
     world = registry.environment(old.environment) if old.environment else None
@@ -45,7 +45,7 @@ def judging_plan(
             "run_id": name,
             "created": created,
             "judges": judge_infos(made),
-            "judge_specs": old.judge_specs if judges is None else _specs(judges),
+            "judge_specs": old.judge_specs if judges is None else judge_specs(judges),
             "judged_from": old.judged_from or old.run_id,
             "draws": name,
             "samples": sum(1 for _ in run.reader.samples()),
@@ -92,11 +92,16 @@ def _task_judges(run: Run, registry: Registry) -> list[Judge]:
         raise ConfigurationError(f"{run.path}: {error}; name judges with --judge or judges=…") from error
 
 
-def _made(spec: JudgeSpec, registry: Registry) -> Judge:
+def made_judge(spec: JudgeSpec, registry: Registry) -> Judge:
+    """A judge as it is, or made from its name and options.
+
+    Raises:
+        UsageError: there is none of that name, or an option does not fit.
+    """
     return registry.judge_from(spec) if isinstance(spec, str | Mapping) else spec
 
 
-def _specs(judges: Sequence[JudgeSpec]) -> list[dict[str, Any]]:
+def judge_specs(judges: Sequence[JudgeSpec]) -> list[dict[str, Any]]:
     """The judges by name and options; none where one was made in Python."""
     specs = [{"name": each} if isinstance(each, str) else each for each in judges]
     if not all(isinstance(each, Mapping) for each in specs):

@@ -1,11 +1,13 @@
-"""Runs of several models at once: each with its own file and its own fate, one progress for all."""
+"""Runs of several models and tasks at once: each with its own file and its own fate, one progress for all."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from agentbench_sdk.benchmark import Assembly
 from agentbench_sdk.errors import AgentbenchError, ConfigurationError, SandboxUnavailableError
 from agentbench_sdk.models import Model
 from agentbench_sdk.reporting.progress import Progress
@@ -14,22 +16,52 @@ from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.records import CallRecord, SampleRecord
 from agentbench_sdk.runs.run import Run
 
+if TYPE_CHECKING:
+    from agentbench_sdk.reporting.beside import SideBySide
+
 Execute = Callable[[Plan, Options], Awaitable[Run]]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """What became of one of several models.
+    """What became of one of several runs.
 
     Attributes:
         model: its name, as the run's manifest has it.
         run: finished or interrupted; None where an error ended it.
         error: what ended it; None where there is a run.
+        task: what was run: the task's name.
     """
 
     model: str
     run: Run | None = None
     error: AgentbenchError | None = None
+    task: str = ""
+
+
+class ModelRuns(list[ModelRun]):
+    """What became of several models: one entry a model, in the order given."""
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs there are; models that an error ended have none."""
+        return [each.run for each in self if each.run is not None]
+
+    def side_by_side(self) -> SideBySide:
+        """Scores, cost and time of all, and the paired comparison.
+
+        Raises:
+            ConfigurationError: an error ended all of them.
+        """
+        from agentbench_sdk.reporting.beside import side_by_side
+
+        return side_by_side(self.runs)
+
+    def html(self, *, transcripts: int | None = None) -> str:
+        """All runs as one HTML page; see `Run.html`."""
+        from agentbench_sdk.reporting.page import html_parts
+
+        return "".join(html_parts(self, transcripts=transcripts))
 
 
 class SharedProgress:
@@ -88,12 +120,26 @@ def distinct(models: Sequence[str | Model], options: Options) -> list[str | Mode
     return list(models)
 
 
-async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options) -> list[ModelRun]:
-    """Carry out plans at once. An error of one is kept beside its model, and the others go on.
+def check_apart(assembly: Assembly, options: Options) -> None:
+    """Refuse what belongs to one run when tasks are named in a list.
+
+    Raises:
+        ConfigurationError: parameters of a task, or an output file, were given.
+    """
+    if options.task_params:
+        raise ConfigurationError(
+            "task parameters go with a single task; for several, name them in a group's members: see docs/tasks.md"
+        )
+    if options.output is not None and (len(assembly.leaves) > 1 or assembly.groups):
+        raise ConfigurationError("an output file holds one run; with several tasks leave it out")
+
+
+async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options) -> ModelRuns:
+    """Carry out plans at once. An error of one is kept in its place, and the others go on.
 
     Arguments:
         execute: carries out one plan, as `Bench.execute` does.
-        plans: one a model.
+        plans: one a run.
         options: those that the plans were made with.
 
     Raises:
@@ -109,14 +155,14 @@ async def execute_all(execute: Execute, plans: Sequence[Plan], options: Options)
     for outcome in ended:
         if isinstance(outcome, BaseException):
             raise outcome
-    return [outcome for outcome in ended if isinstance(outcome, ModelRun)]
+    return ModelRuns(outcome for outcome in ended if isinstance(outcome, ModelRun))
 
 
 async def _one(execute: Execute, plan: Plan, options: Options) -> ModelRun:
-    model = plan.manifest.model
+    model, task = plan.manifest.model, plan.manifest.task
     try:
-        return ModelRun(model, run=await execute(plan, options))
+        return ModelRun(model, run=await execute(plan, options), task=task)
     except SandboxUnavailableError:
         raise  # before any of them has begun
     except AgentbenchError as error:
-        return ModelRun(model, error=error)
+        return ModelRun(model, error=error, task=task)

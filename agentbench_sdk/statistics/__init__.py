@@ -12,7 +12,9 @@ from agentbench_sdk.statistics.bias import BiasTest, length_bias, position_bias,
 from agentbench_sdk.statistics.bootstrap import bootstrap_interval, bootstrap_sums
 from agentbench_sdk.statistics.bounded import bounded_interval, constant_interval
 from agentbench_sdk.statistics.bounds import Bounds, bounds
+from agentbench_sdk.statistics.bradley_terry import bradley_terry
 from agentbench_sdk.statistics.clusters import ClusterError, cluster_codes, cluster_error
+from agentbench_sdk.statistics.combined import Part, combined_mean, combined_p
 from agentbench_sdk.statistics.comparison import (
     PairedDifference,
     differences_scale,
@@ -34,6 +36,7 @@ from agentbench_sdk.statistics.power import (
     unpaired_variance,
 )
 from agentbench_sdk.statistics.proportion import clopper_pearson_interval, wilson_interval
+from agentbench_sdk.statistics.ranking import Difference, Effect, Ranking, Strength
 from agentbench_sdk.statistics.repeats import VarianceParts, variance_parts
 
 __all__ = [
@@ -42,19 +45,27 @@ __all__ = [
     "Bounds",
     "ClusterError",
     "Corrected",
+    "Difference",
     "DifferenceVariance",
+    "Effect",
     "Estimate",
     "Interval",
     "PairedDifference",
+    "Part",
+    "Ranking",
+    "Strength",
     "VarianceParts",
     "bootstrap_interval",
     "bootstrap_sums",
     "bounded_interval",
     "bounds",
+    "bradley_terry",
     "clopper_pearson_interval",
     "cluster_codes",
     "cluster_error",
     "cohen_kappa",
+    "combined_mean",
+    "combined_p",
     "constant_interval",
     "detectable_effect",
     "differences_scale",

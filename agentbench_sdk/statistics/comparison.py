@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ from numpy.typing import ArrayLike
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judging import Scale
 from agentbench_sdk.statistics.bias import even_odds_p
-from agentbench_sdk.statistics.clusters import FloatArray, IntArray, Labels, cluster_codes
+from agentbench_sdk.statistics.clusters import FloatArray, Labels, cluster_codes
+from agentbench_sdk.statistics.combined import inverted
 from agentbench_sdk.statistics.estimate import Estimate, estimate_mean
 
-SMALLEST_P = 1e-12  # beyond it quantiles lose their digits
 _EXACT = 16  # as many clusters whose 2**16 signs are all tried
 _BLOCK = 4_000_000  # signs held at once, in bytes
 
@@ -85,7 +84,9 @@ def paired_difference(
         float(np.mean(before)),
         float(np.mean(after)),
         estimate,
-        _inverted(differences, codes, wide) if estimate.interval is not None else None,
+        inverted(lambda wanted: estimate_mean(differences, codes, wide, wanted).interval)
+        if estimate.interval is not None
+        else None,
         sign_flip_p(differences, codes),
     )
 
@@ -111,24 +112,6 @@ def differences_scale(scale: Scale) -> Scale:
     if scale.low is None or scale.high is None:
         return Scale(None, None, scale.unit)
     return Scale(scale.low - scale.high, scale.high - scale.low, scale.unit)
-
-
-def _inverted(differences: FloatArray, codes: IntArray, scale: Scale) -> float:
-    """The p at which 0 lies on the end of the interval of level 1 - p; intervals grow with their level."""
-
-    def holds_nothing(p: float) -> bool:
-        interval = estimate_mean(differences, codes, scale, 1 - p).interval
-        return interval is not None and 0.0 in interval
-
-    if not holds_nothing(SMALLEST_P):
-        return SMALLEST_P
-    if holds_nothing(1 - 1e-9):
-        return 1.0
-    low, high = math.log(SMALLEST_P), 0.0
-    for _ in range(44):  # to 12 digits
-        middle = (low + high) / 2
-        low, high = (middle, high) if holds_nothing(math.exp(middle)) else (low, middle)
-    return math.exp(low)
 
 
 def sign_flip_p(

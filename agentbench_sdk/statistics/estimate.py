@@ -39,6 +39,7 @@ class Estimate:
         method: how the interval was made, "" without one.
         note: what the reader has to know about the interval.
         std_error: of the mean; None where it cannot be estimated.
+        df: degrees of freedom of the Student's t in the interval; None where it has none.
     """
 
     mean: float | None
@@ -48,6 +49,7 @@ class Estimate:
     method: str = ""
     note: str = ""
     std_error: float | None = None
+    df: float | None = None
 
     def __post_init__(self) -> None:
         if self.interval is None and not self.note:
@@ -62,6 +64,7 @@ class Estimate:
             "method": self.method,
             "note": self.note,
             "std_error": self.std_error,
+            "df": self.df,
         }
 
 
@@ -142,8 +145,8 @@ def _estimate(scores: FloatArray, codes: IntArray, scale: Scale, level: float) -
         note = "clusters do not differ: values taken as independent"
     if not error.std_error > 0:  # the squares of tiny values vanish
         return _of_constant(float(scores[0]), codes, scale, level)
-    interval = _interval(scores, error, scale, level)
-    return Estimate(error.mean, interval, n, n_clusters, interval.method, note, error.std_error)
+    interval, df = _interval(scores, error, scale, level)
+    return Estimate(error.mean, interval, n, n_clusters, interval.method, note, error.std_error, df)
 
 
 def _is_constant(scores: FloatArray, scale: Scale) -> bool:
@@ -178,17 +181,20 @@ def _of_constant(value: float, codes: IntArray, scale: Scale, level: float) -> E
     return Estimate(value, interval.clipped(low, high), n, n_clusters, interval.method, note, 0.0)
 
 
-def _interval(scores: FloatArray, error: ClusterError, scale: Scale, level: float) -> Interval:
+def _interval(
+    scores: FloatArray, error: ClusterError, scale: Scale, level: float
+) -> tuple[Interval, float | None]:
+    """The interval, and the degrees of freedom of its Student's t where it has one."""
     low, high, clustered = scale.low, scale.high, error.n_clusters < error.n
     suffix = _CLUSTERED if clustered else ""
     if low is None or high is None:
         interval = student_interval(error.mean, error.std_error, error.df, level)
-        return replace(interval, method=interval.method + suffix).clipped(low, high)
+        return replace(interval, method=interval.method + suffix).clipped(low, high), error.df
     binary = bool(np.isin(scores, (low, high)).all())
     if binary and not clustered:
         share = wilson_interval(int(np.count_nonzero(scores == high)), error.n, level)
         interval = Interval(low + (high - low) * share.low, low + (high - low) * share.high, level, "Wilson")
-    else:
-        interval = bounded_interval(error.mean, error.std_error, error.skewed_df, low, high, level)
-        interval = replace(interval, method=("Wilson" if binary else interval.method) + suffix)
-    return interval.clipped(low, high)
+        return interval.clipped(low, high), None
+    interval = bounded_interval(error.mean, error.std_error, error.skewed_df, low, high, level)
+    interval = replace(interval, method=("Wilson" if binary else interval.method) + suffix)
+    return interval.clipped(low, high), error.skewed_df

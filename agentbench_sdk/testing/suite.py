@@ -7,6 +7,7 @@ belong to one loop. So all evaluations of a session run in the loop of a `Suite`
 from __future__ import annotations
 
 import asyncio
+import functools
 import tempfile
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
@@ -18,11 +19,13 @@ from typing import Any, Self, TypeVar
 from agentbench_sdk.bench import Bench
 from agentbench_sdk.benchmark import Registry, Task, select
 from agentbench_sdk.cache import CachePolicy
-from agentbench_sdk.errors import ConfigurationError
+from agentbench_sdk.errors import CacheMissError, ConfigurationError
 from agentbench_sdk.models import Model
-from agentbench_sdk.runs.options import Options
+from agentbench_sdk.reporting.junit import score_properties
+from agentbench_sdk.runs.options import Options, options_of
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.run import Run
+from agentbench_sdk.testing.claims import Claims
 
 T = TypeVar("T")
 # Answers that are drawn at random are kept under a run's name; in a cassette they must be found by the next one.
@@ -73,12 +76,13 @@ class SuiteBench(Bench):
     Arguments:
         suite: whose loop it is.
         draws: namespace of sampled answers in the cache, for all runs; "" for one of each run.
+        after_miss: what to do about an answer that is not recorded, for the person who reads the error.
         options: as of `Bench`.
     """
 
-    def __init__(self, suite: Suite, *, draws: str = "", **options: Any) -> None:
+    def __init__(self, suite: Suite, *, draws: str = "", after_miss: str = "", **options: Any) -> None:
         super().__init__(**options)
-        self._suite, self._draws = suite, draws
+        self._suite, self._draws, self._after_miss = suite, draws, after_miss
 
     def plan(
         self,
@@ -94,11 +98,15 @@ class SuiteBench(Bench):
             plan.manifest.draws = self._draws
         return plan
 
-    async def execute(self, plan: Plan, options: Options | None = None) -> Run:
+    async def execute(self, plan: Plan, options: Options | None = None, *, beside: int = 1) -> Run:
         """Carry out a plan in the suite's loop."""
-        if self._suite.is_here:
-            return await super().execute(plan, options)
-        return await asyncio.wrap_future(self._suite.submit(super().execute(plan, options)))
+        try:
+            if self._suite.is_here:
+                return await super().execute(plan, options, beside=beside)
+            work = super().execute(plan, options, beside=beside)
+            return await asyncio.wrap_future(self._suite.submit(work))
+        except CacheMissError as miss:
+            raise CacheMissError(f"{miss}\n{self._after_miss}".rstrip()) from miss
 
     async def interrupt(self) -> None:
         """Stop all evaluations; see `Bench.interrupt`."""
@@ -144,6 +152,7 @@ def bench_for(suite: Suite, *, mode: str, cassette: Path, cache: Path, runs: Pat
         runs: folder of the run files.
     """
     with ExitStack() as stack:
+        named = cassette.relative_to(Path.cwd()) if cassette.is_relative_to(Path.cwd()) else cassette
         if mode == "live":
             made = SuiteBench(suite, cache=cache, runs=runs)
         elif mode == "record":
@@ -152,26 +161,47 @@ def bench_for(suite: Suite, *, mode: str, cassette: Path, cache: Path, runs: Pat
             if not cassette.exists():  # a replay creates no file beside the tests
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="agentbench-"))
                 cassette = Path(folder) / "no-cassette.db"
-            policy = CachePolicy.REPLAY
-            made = SuiteBench(suite, draws=CASSETTE_DRAWS, cache=cassette, cache_policy=policy, runs=runs)
+            made = SuiteBench(
+                suite,
+                draws=CASSETTE_DRAWS,
+                after_miss=f"Record it with `pytest --agentbench=record` and commit {named}.",
+                cache=cassette,
+                cache_policy=CachePolicy.REPLAY,
+                runs=runs,
+            )
         stack.callback(lambda: suite.submit(made.close()).result())
         yield made
 
 
 class Evaluations:
-    """The evaluations of a session; equal ones are one, and all that were started go on at once."""
+    """The evaluations of a session; equal ones are one, and all that were started go on at once.
 
-    def __init__(self, suite: Suite, bench: Bench) -> None:
+    Arguments:
+        suite: in whose loop they go on.
+        bench: which carries them out.
+        claims: shared with the session's other workers; None where there are none.
+        names: of evaluations, by what `frozen` makes of them: the same in all workers. One without a name is a
+            worker's own.
+    """
+
+    def __init__(
+        self,
+        suite: Suite,
+        bench: Bench,
+        claims: Claims | None = None,
+        names: Mapping[Any, str] | None = None,
+    ) -> None:
         self._suite, self._bench = suite, bench
+        self._claims, self._names = claims, names or {}
         self._runs: dict[Any, Future[Run]] = {}
         self._kept: list[Any] = []  # what is compared by identity has to live as long
 
     def start(self, wanted: Mapping[str, Any]) -> Future[Run]:
         """Start an evaluation, unless an equal one was."""
-        key = _frozen(dict(wanted))
+        key = frozen(dict(wanted))
         if key not in self._runs:
             self._kept.append(wanted)
-            self._runs[key] = self._suite.submit(self._evaluate(dict(wanted)))
+            self._runs[key] = self._suite.submit(self._evaluate(dict(wanted), self._names.get(key)))
         return self._runs[key]
 
     def finished(self, wanted: Mapping[str, Any]) -> Run:
@@ -182,23 +212,16 @@ class Evaluations:
         """
         return self.start(wanted).result()
 
-    async def _evaluate(self, wanted: dict[str, Any]) -> Run:
+    async def _evaluate(self, wanted: dict[str, Any], name: str | None) -> Run:
         task, model = checked(wanted)
-        return await self._bench.evaluate(task, model, **wanted)
+        evaluate = functools.partial(self._bench.evaluate, task, model, **wanted)
+        if self._claims is None or name is None:
+            return await evaluate()
+        return await self._claims.once(name, evaluate)
 
     def properties(self, run: Run) -> Iterator[tuple[str, str]]:
         """What a JUnit file says of a run: its file, and each judge's mean and interval."""
-        yield "agentbench.run", str(run.path)
-        for judge in run.summary().judges:
-            estimate = judge.estimate
-            if estimate.mean is None:
-                yield f"agentbench.{judge.id}", estimate.note
-                continue
-            yield f"agentbench.{judge.id}", f"{estimate.mean:.6g}"
-            if estimate.interval is not None:
-                low, high, level = estimate.interval.low, estimate.interval.high, estimate.interval.level
-                said = f"{low:.6g} to {high:.6g} ({level * 100:g} %, {estimate.interval.method})"
-                yield f"agentbench.{judge.id}.interval", said
+        yield from score_properties(str(run.path), run.summary())
 
 
 def checked(wanted: dict[str, Any]) -> tuple[Any, Any]:
@@ -223,7 +246,7 @@ def sample_ids(wanted: Mapping[str, Any]) -> list[str]:
     rest = {"model": None, **wanted}
     task, _ = checked(rest)
     rest.pop("each_sample", None)
-    options = Options.of(None, rest)
+    options = options_of(Options, None, rest, "evaluation")
     found = (
         task
         if isinstance(task, Task)
@@ -232,12 +255,12 @@ def sample_ids(wanted: Mapping[str, Any]) -> list[str]:
     return [each.id for each in select(found.load(), limit=options.limit, sample_ids=options.sample_ids)]
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """A key that is equal for equal plain values; anything else is equal to itself alone."""
     if isinstance(value, Mapping):
-        return ("mapping", *sorted((str(name), _frozen(each)) for name, each in value.items()))
+        return ("mapping", *sorted((str(name), frozen(each)) for name, each in value.items()))
     if isinstance(value, list | tuple):
-        return ("list", *(_frozen(each) for each in value))
+        return ("list", *(frozen(each) for each in value))
     if value is None or isinstance(value, str | int | float | Path):
         return (type(value).__name__, str(value))
     return ("object", str(id(value)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentbench_sdk.errors import ConfigurationError, JudgeError
-from agentbench_sdk.judges.answers import strip_reasoning
+from agentbench_sdk.judges.answers import said_text
 from agentbench_sdk.judging import JudgeCase
 
 Answers = Mapping[tuple[str, int], str]
@@ -44,7 +44,7 @@ class RunAnswers:
             if path not in self._known:
                 records = load_run(path).records()
                 self._known[path] = {
-                    (each.sample_id, each.epoch): strip_reasoning(each.answer).strip()
+                    (each.sample_id, each.epoch): said_text(each.answer).strip()
                     for each in records
                     if each.ending.scorable
                 }
@@ -62,7 +62,7 @@ def check_run(judge: str, path: str) -> None:
 
 
 def own_text(case: JudgeCase, judge: str, source: str) -> str:
-    """The answer that the sample holds: its target, or a member of its metadata.
+    """The answer that the sample holds: its target, or a member of its metadata; read as a candidate's is.
 
     Raises:
         JudgeError: there is no text.
@@ -73,4 +73,4 @@ def own_text(case: JudgeCase, judge: str, source: str) -> str:
         raise JudgeError(
             f"sample {case.sample_id!r}: judge {judge!r} compares with the text in {place}, and there is none"
         )
-    return found.strip()
+    return said_text(found).strip()

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import sqlite3
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -24,23 +25,43 @@ from agentbench_sdk.sessions.transcript import MessageEntry
 from agentbench_sdk.testing import FakeEndpoint, Reply, ScriptedModel
 
 HOSTILE = "</div></td></table></script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e&amp; \"'`"
-VOID = {"meta", "input"}
+VOID = {"img", "input", "meta", "source"}
 
 
 class Page(HTMLParser):
-    """Texts by the path of elements that hold them; fails where elements are not nested as written."""
+    """Texts by the path of elements that hold them; fails where elements are not nested as written.
+
+    Packed transcripts are read as if they stood in the page.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[tuple[str, str]] = []
+        self.packed: dict[str, Any] = {}
+        self.name = ""
+        self.read(text)
+        self.transcripts = [
+            each for name, block in self.packed.items() if name.startswith("block-") for each in block
+        ]
+        for each in self.transcripts:
+            self.read(each)
+
+    def read(self, text: str) -> None:
         self.feed(text)
         self.close()
+        self.reset()
         assert not self.open
+
+    @property
+    def rows(self) -> list[Any]:
+        found: list[Any] = self.packed["rows"]["rows"]
+        return found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        self.name = dict(attrs).get("id") or ""
         if tag not in VOID:
             self.open.append(tag)
 
@@ -48,6 +69,9 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
+        if self.open[-1:] == ["script"] and (self.name == "rows" or self.name.startswith("block-")):
+            self.packed[self.name] = json.loads(zlib.decompress(base64.b64decode(data)))
+            return
         self.texts.append((self.open[-1] if self.open else "", data))
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
@@ -81,10 +105,10 @@ def test_the_page_holds_what_the_terminal_report_and_the_transcripts_hold(plain_
     assert f"[{estimate.interval.low:.3f}, 1.000]" in text
     for part in ("Scores", "Endings", "Tokens and cost", "Time", "Attempts", "completed", "question 5"):
         assert part in text
-    assert len(page.all("tbody")) >= 6
-    assert len([each for each in page.all("tbody") if "data-status" in each]) == 6
-    assert text.count("transcript\n") == 6
-    assert [each for each in page.all("svg") if "0.000 to 1.000" in (each["aria-label"] or "")]
+    assert [row[0][0] for row in page.rows] == [f"s{n}" for n in range(6)]
+    assert [row[2] for row in page.rows] == [["completed"]] * 6
+    assert len(page.transcripts) == 6
+    assert [each for each in page.all("img") if "0.000 to 1.000" in (each["alt"] or "")]
 
 
 def test_nothing_of_what_others_wrote_becomes_markup(tmp_path: Path) -> None:
@@ -111,10 +135,15 @@ def test_the_page_asks_for_nothing_and_runs_its_own_script_alone(plain_run: Run)
         (name, key)
         for name, attributes in page.elements
         for key in attributes
-        if key in {"src", "href", "style", "action", "srcset"} or key.startswith("on")
+        if key in {"href", "style", "action"} or key.startswith("on")
     ]
+    for name, attributes in page.elements:
+        for key in {"src", "srcset"} & set(attributes):
+            assert name in {"img", "source"}
+            assert re.fullmatch(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+", attributes[key] or "")
     policy = next(each["content"] or "" for each in page.all("meta") if "http-equiv" in each)
     assert "default-src 'none'" in policy
+    assert "img-src data:; media-src data:" in policy
     for kind in ("script", "style"):
         body = re.search(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
         assert body is not None
@@ -134,8 +163,11 @@ def test_scores_are_told_by_category(tmp_path: Path) -> None:
 
 
 def test_controls_need_the_script_and_are_hidden_without_it(plain_run: Run) -> None:
-    controls = next(each for each in Page(plain_run.html()).all("div") if each.get("id") == "controls")
+    page = Page(plain_run.html())
+    controls = next(each for each in page.all("div") if each.get("id") == "controls")
     assert "hidden" in controls
+    assert "needs JavaScript" in page.text_of("p")
+    assert page.all("noscript")
 
 
 def test_transcripts_are_left_out_beyond_the_number_asked_for_and_the_page_says_so(plain_run: Run) -> None:
@@ -145,6 +177,27 @@ def test_transcripts_are_left_out_beyond_the_number_asked_for_and_the_page_says_
     assert "transcripts of the first 2 of 6 attempts alone" in text
     assert "of no attempt" in Page(plain_run.html(transcripts=0)).text_of()
     assert "This page holds" not in Page(plain_run.html()).text_of()
+
+
+def test_an_answer_that_the_last_message_says_is_not_said_again(tmp_path: Path) -> None:
+    run = run_of([Sample("s", "q", target="x")], ["said but once"], tmp_path)
+    assert Page(run.html()).text_of("div").count("said but once") == 1
+
+
+def test_votes_of_a_panel_are_read_without_opening_the_evidence(tmp_path: Path) -> None:
+    votes = [
+        {"judge": f"strict {HOSTILE}", "voted": "no", "explanation": "it rambles"},
+        {"judge": "kind", "voted": None, "explanation": "no verdict in it"},
+    ]
+
+    @judge
+    def voting(case: JudgeCase) -> Score:
+        return Score(0.0, evidence={"votes": votes})
+
+    page = Page(run_of([Sample("s", "q")], ["a"], tmp_path, voting()).html())
+    told = page.text_of("div")
+    assert f"strict {legible(HOSTILE)} votes no\nit rambles" in told
+    assert "kind no vote\nno verdict in it" in told
 
 
 def test_a_page_holds_as_many_transcripts_as_it_has_room_for(
@@ -189,8 +242,9 @@ def test_failed_attempts_are_told_with_what_happened(tmp_path: Path) -> None:
     samples = [Sample("good", "q", target="so"), Sample("lost", "q", target="so")]
     run = run_of(samples, ["so", RuntimeError("<u>out of order</u>")], tmp_path)
     page = Page(run.html())
-    assert "failed" in {each.get("data-status") for each in page.all("tbody")}
-    assert "no score" in page.text_of("td")
+    assert {row[0][0]: row[2] for row in page.rows} == {"good": ["completed"], "lost": ["failed"]}
+    assert ["no score", None, ""] in page.rows[1][0]
+    assert "out of order" in page.text_of("div")
     assert not page.all("u")
 
 
@@ -251,7 +305,7 @@ async def test_the_history_of_the_limit_is_drawn(tmp_path: Path) -> None:
     page = Page(run.html())
     assert "120 attempts" in page.text_of()
     moved = any(len(each.points) > 1 for each in run.summary().limits)
-    drawn = [each for each in page.all("path") if each.get("class") == "steps"]
+    drawn = [each for each in page.all("img") if "limit of requests at once over" in (each["alt"] or "")]
     assert bool(drawn) == moved
 
 

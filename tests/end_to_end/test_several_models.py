@@ -19,7 +19,7 @@ from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import Plan
 from agentbench_sdk.runs.records import CallRecord, SampleRecord
 from agentbench_sdk.runs.run import Run
-from agentbench_sdk.runs.several import execute_all
+from agentbench_sdk.runs.several import ModelRuns, execute_all
 from agentbench_sdk.testing import FakeEndpoint, Reply, ScriptedModel
 
 SAMPLES = 12
@@ -168,6 +168,11 @@ def test_several_models_without_an_event_loop(tmp_path: Path) -> None:
     models = [ScriptedModel(["1"] * SAMPLES, id=f"scripted/{name}") for name in "ab"]
     found = evaluate_sync(echo(), models=models, cache=None, runs=tmp_path)
     assert [each.model for each in found] == ["scripted/a", "scripted/b"]
+    assert isinstance(found, ModelRuns)
+    (task,) = found.side_by_side().tasks
+    assert task.comparisons[0].pairs[0].ties
+    assert "Difference to A" in str(found.side_by_side())
+    assert "2 runs side by side" in found.html()
 
 
 async def test_a_model_that_does_not_exist_stops_all_before_anything_is_sent(tmp_path: Path) -> None:
@@ -198,7 +203,9 @@ def test_the_reports_come_one_after_the_other_and_then_all_side_by_side(tmp_path
     assert before.count("\nScores\n") == 2
     assert IDLE in table
     assert NAIVE in table
-    files = shlex.split(table[table.index("agentbench compare") :])[2:]
+    assert "Difference to A" in table
+    assert "B beside A" in table
+    files = shlex.split(table[table.index("agentbench report") :])[2:-2]
     assert [load_run(path).manifest.model for path in files] == [IDLE, NAIVE]
 
 
@@ -216,6 +223,8 @@ def test_quiet_names_the_files_and_json_holds_all_runs(tmp_path: Path) -> None:
     assert [load_run(path).manifest.model for path in files] == [IDLE, NAIVE]
     found = json.loads(CliRunner().invoke(cli, order(tmp_path, "--json", "--quiet")).stdout)
     assert [each["manifest"]["model"] for each in found["runs"]] == [IDLE, NAIVE]
+    (task,) = found["tasks"]
+    assert task["comparisons"][0]["pairs"][0]["model"] == NAIVE
 
 
 def test_a_dry_run_tells_of_each_model(tmp_path: Path) -> None:

@@ -421,3 +421,125 @@ def test_a_suite_that_does_not_use_it_imports_nothing_but_the_plugin(pytester: p
         "agentbench_sdk.pytest_plugin",
     }
     assert not (pytester.path / ".agentbench").exists()
+
+
+EACH = """
+pytestmark = pytest.mark.agentbench(each_sample=True)
+
+{model}
+
+@pytest.mark.agentbench(task=answers(2, 4), model=MODEL, epochs=2)
+def test_each(sample):
+    assert len(sample) == 2
+"""
+
+
+def test_samples_are_collected_without_asking_or_writing_anything(suite: Suite) -> None:
+    done = suite.run(EACH.format(model="MODEL = closed()"), "--collect-only", "-q")
+    assert done.ret == 0
+    assert [line for line in done.outlines if "::" in line] == [
+        f"test_suite.py::test_each[s{number}]" for number in range(4)
+    ]
+    assert not (suite.path / ".agentbench").exists()
+    assert not (suite.path / "tests").exists()
+
+
+@pytest.mark.parametrize(
+    "how", [("-k", "s1 or s3"), ("test_suite.py::test_each[s1]", "test_suite.py::test_each[s3]")]
+)
+def test_samples_that_are_selected_alone_are_paid_for(suite: Suite, how: tuple[str, ...]) -> None:
+    done = suite.run(EACH.format(model="MODEL = YES"), "-v", *how)
+    done.assert_outcomes(passed=2, deselected=2 if "-k" in how else 0)
+    done.stdout.fnmatch_lines(["*test_each?s1? PASSED*", "*test_each?s3? PASSED*"])
+    (path,) = suite.runs
+    assert sorted({record.sample_id for record in load_run(path).records()}) == ["s1", "s3"]
+
+
+def test_a_test_of_the_whole_run_beside_them_needs_all_samples(suite: Suite) -> None:
+    test = EACH.format(model="MODEL = YES\nTASK = answers(2, 4)").replace(
+        "answers(2, 4), model", "TASK, model"
+    )
+    whole = """
+@pytest.mark.agentbench(task=TASK, model=MODEL, epochs=2, each_sample=False)
+def test_whole(run):
+    assert run["right"].samples == 4
+"""
+    suite.run(test + whole, "-k", "s1 or whole").assert_outcomes(passed=2, deselected=3)
+    assert len(suite.runs) == 1
+
+
+COUNTED = """
+from pathlib import Path
+
+def counted(request):
+    with Path("asked.txt").open("a") as file:
+        file.write(request.messages[-1].text + "\\n")
+    return "yes"
+
+MODEL = ScriptedModel(counted, id="counted", endpoint="http://far.example/v1")
+TASK = answers(2, 12)
+
+@pytest.mark.agentbench(task=TASK, model=MODEL, each_sample=True)
+def test_each(sample):
+    assert len(sample) == 1
+
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.agentbench(task=TASK, model=MODEL)
+def test_whole(run, number):
+    assert run["right"].samples == 12
+"""
+
+
+@pytest.mark.parametrize("mode", ["live", "record"])
+def test_workers_pay_once_for_equal_marks(suite: Suite, mode: str) -> None:
+    """Sampled answers, which the response cache of a live session keeps apart by run."""
+    suite.run(COUNTED, "-n", "3", f"--agentbench={mode}").assert_outcomes(passed=18)
+    asked = (suite.path / "asked.txt").read_text().splitlines()
+    assert sorted(asked) == sorted(f"{number}?" for number in range(12))
+    assert len(suite.runs) == 1
+
+
+def test_a_worker_that_dies_leaves_its_evaluation_to_another(suite: Suite) -> None:
+    done = suite.run(
+        """
+import os
+from pathlib import Path
+
+def dies_once(request):
+    if not Path("died").exists():
+        Path("died").touch()
+        os._exit(1)
+    return "yes"
+
+MODEL = ScriptedModel(dies_once)
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.agentbench(task=answers(2, 2), model=MODEL)
+def test_marked(run, number):
+    assert run["right"].mean == 1
+""",
+        "-n",
+        "2",
+    )
+    outcomes = done.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"]) == (3, 1)
+    done.stdout.fnmatch_lines(["*worker * crashed while running *"])
+
+
+def test_a_miss_is_an_error_of_the_setup_or_a_failure_where_a_test_asks_itself(suite: Suite) -> None:
+    """Neither says anything of the model: each says what differs and how it is recorded."""
+    suite.run(CASSETTE.format(model="remote()"), "--agentbench=record").assert_outcomes(passed=2)
+    more = """
+@pytest.mark.agentbench(task=answers(9, 9), model=closed())
+def test_not_recorded(run): ...
+"""
+    done = suite.run(
+        CASSETTE.format(model="closed()").replace("answers(3, 6)", "answers(3, 7)") + more,
+        "--agentbench=replay",
+    )
+    done.assert_outcomes(passed=1, failed=1, errors=1)
+    recorded = "*Record it with `pytest --agentbench=record` and commit tests/agentbench.db.*"
+    done.stdout.fnmatch_lines(
+        ["*ERROR at setup of test_not_recorded*", "CacheMissError: *no answer*", recorded]
+    )
+    done.stdout.fnmatch_lines(["*_ test_awaited _*", "*CacheMissError: *no answer*", recorded])

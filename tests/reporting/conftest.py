@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -17,6 +20,21 @@ from agentbench_sdk.simulation import Outcome
 MakeManifest = Callable[..., Manifest]
 MakeRecord = Callable[..., SampleRecord]
 MakeCall = Callable[..., CallRecord]
+Images = Callable[[str | None], dict[str, ET.Element]]
+
+
+@pytest.fixture
+def images() -> Images:
+    """Reads the SVG documents of a picture by the screens that each is for; "" is for all others."""
+
+    def read(markup: str | None) -> dict[str, ET.Element]:
+        assert markup is not None
+        found = re.findall(
+            r'<(?:source media="([^"]+)" srcset|img src)="data:image/svg\+xml;base64,([^"]+)"', markup
+        )
+        return {media: ET.fromstring(base64.b64decode(data)) for media, data in found}
+
+    return read
 
 
 @pytest.fixture

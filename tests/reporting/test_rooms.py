@@ -47,4 +47,4 @@ def test_progress_and_exports_load_no_arrays() -> None:
 def test_the_examples_of_the_page_on_statistics_run() -> None:
     page = Path(__file__).parents[2] / "docs" / "statistics.md"
     result = doctest.testfile(str(page), module_relative=False)
-    assert (result.failed, result.attempted) == (0, 4)
+    assert (result.failed, result.attempted) == (0, 6)

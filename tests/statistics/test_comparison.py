@@ -215,3 +215,32 @@ def test_holm_lies_between_the_raw_p_and_bonferroni(raw: list[float]) -> None:
         assert p <= found <= min(1.0, p * len(raw)) + 1e-15
     order = np.argsort(raw, kind="stable")
     assert (np.diff(np.array(adjusted)[order]) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("draw", "labels"),
+    [
+        (binary(0.7, 60, 0.3), None),
+        (graded(30), None),
+        (epochs(40, 3), None),
+        (clustered(20, 6), np.repeat(np.arange(20), 6)),
+    ],
+    ids=["yes/no", "graded", "repeats", "clusters"],
+)
+def test_runs_that_are_equal_are_told_apart_no_more_often_than_the_level_says(
+    draw: Draw, labels: Any
+) -> None:
+    """2,000 pairs of equal runs: p < 0.05 is the same as an interval without 0, as is shown above."""
+    generator, trials = np.random.default_rng(20250302), 2000
+    alarms = sum(0.0 not in _interval(*draw(generator), labels) for _ in range(trials)) / trials
+    assert 0.03 <= alarms <= 0.07
+    pairs = [draw(generator) for _ in range(400)]
+    flips = sum(sign_flip_p(new - old, labels, draws=499) < 0.05 for old, new in pairs) / len(pairs)
+    assert flips <= 0.05 + 3 * (0.05 * 0.95 / len(pairs)) ** 0.5
+
+
+def test_mcnemar_keeps_its_level() -> None:
+    """Exact, without simulation: of n samples that went otherwise, each as likely for either run."""
+    for n in (5, 12, 40):
+        alarms = sum(stats.binom.pmf(one, n, 0.5) for one in range(n + 1) if mcnemar_p(one, n - one) < 0.05)
+        assert alarms <= 0.05

@@ -12,8 +12,11 @@ from math import comb
 import numpy as np
 import pytest
 
-from agentbench_sdk.judging import Scale
-from agentbench_sdk.statistics import bootstrap_interval, estimate_mean, wilson_interval
+from agentbench_sdk.judging import Scale, Score
+from agentbench_sdk.reporting import summarize
+from agentbench_sdk.runs.records import JudgeInfo, Manifest, SampleRecord
+from agentbench_sdk.sessions.ending import Ending
+from agentbench_sdk.statistics import Estimate, bootstrap_interval, estimate_mean, wilson_interval
 
 TRIALS = 2000
 Draw = Callable[[np.random.Generator], np.ndarray]
@@ -152,3 +155,48 @@ def test_the_bootstrap_covers_a_median() -> None:
         )
         covered += np.log(2) in interval
     assert 0.9 <= covered / 200 <= 0.99
+
+
+def reported(values: np.ndarray, clusters: np.ndarray | None, scale: Scale) -> Estimate:
+    """What a report says of attempts with these scores, from their records."""
+    judge = JudgeInfo(id="j", low=scale.low, high=scale.high)
+    manifest = Manifest(
+        run_id="r", created="", task="t", task_version="1", task_fingerprint="", model="m", judges=[judge]
+    )
+    labels = [""] * len(values) if clusters is None else [f"c{code}" for code in clusters]
+    records = [
+        SampleRecord(f"s{n}", 0, Ending("completed", "answered"), labels[n], {"j": Score(float(value))})
+        for n, value in enumerate(values)
+    ]
+    return summarize(manifest, records).primary.estimate
+
+
+@pytest.mark.parametrize(
+    ("draw", "clusters", "scale"),
+    [
+        (binary(0.7, 30), None, Scale()),
+        (binary(0.98, 30), None, Scale()),
+        (lambda generator: np.ones(30), None, Scale()),
+        (lambda generator: generator.beta(8, 2, 30), None, Scale()),
+        (clustered_binary(0.6, 0.3, np.full(30, 4)), np.repeat(np.arange(30), 4), Scale()),
+        (
+            random_effects(np.arange(1, 21), 1.0),
+            np.repeat(np.arange(20), np.arange(1, 21)),
+            Scale(None, None),
+        ),
+    ],
+    ids=["binary", "extreme", "constant", "graded", "clustered", "open"],
+)
+def test_the_interval_of_a_report_is_the_one_that_is_simulated_here(
+    draw: Draw, clusters: np.ndarray | None, scale: Scale
+) -> None:
+    """Coverage is simulated with `estimate_mean`; a report must show that interval and no other."""
+    generator = np.random.default_rng(7)
+    for _ in range(5):
+        values = draw(generator)
+        expected, found = estimate_mean(values, clusters, scale), reported(values, clusters, scale)
+        assert found.method == expected.method
+        assert found.interval is not None
+        assert expected.interval is not None
+        assert found.interval.low == pytest.approx(expected.interval.low, rel=1e-12)
+        assert found.interval.high == pytest.approx(expected.interval.high, rel=1e-12)
