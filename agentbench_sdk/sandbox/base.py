@@ -8,6 +8,7 @@ Nothing is retried: a command may have done its work before it failed.
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -206,8 +207,8 @@ class Sandbox(ABC):
         stdin: bytes = b"",
         limits: Limits | None = None,
     ) -> ExecResult:
-        if "\0" in path:
-            raise SandboxFileError(f"{path!r}: a path cannot hold a null byte")
+        if "\0" in path or not _encodable(path):
+            raise SandboxFileError(f"{path!r}: a path holds no null bytes and no half characters")
         result = await self.exec(["/bin/sh", "-c", script, "sh", *arguments], stdin=stdin, limits=limits)
         if not result.ok:
             said = result.stderr.text.strip().splitlines()
@@ -248,6 +249,15 @@ def packed(files: Mapping[str, bytes], executable: frozenset[str] = frozenset())
 def _inside(path: str) -> str:
     """A path that no tool takes for an option."""
     return path if path.startswith(("/", "./")) else f"./{path}"
+
+
+def _encodable(path: str) -> bool:
+    """Whether a path can be an argument; names that are no UTF-8 have come as surrogate escapes."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _entries(listing: bytes, root: str) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -9,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
-from agentbench_sdk.canonical import canonical_json
 from agentbench_sdk.environments.coding.policies import ORACLES, POLICIES
 from agentbench_sdk.environments.coding.python_session import PythonSession
 from agentbench_sdk.environments.coding.scenario import CodingScenario
@@ -130,7 +130,8 @@ class Coding(Environment):
 
     def call(self, actor: Actor, name: str, arguments: object) -> Any:
         shown = arguments.reason if isinstance(arguments, BadArguments) else arguments
-        self._chain = sha256(f"{self._chain}{name}".encode() + canonical_json(shown)).hexdigest()
+        told = json.dumps([self._chain, name, shown], sort_keys=True)  # also what is no text in UTF-8
+        self._chain = sha256(told.encode()).hexdigest()
         return super().call(actor, name, arguments)
 
     @tool()
@@ -141,7 +142,7 @@ class Coding(Environment):
         """
         self._counts["commands"] += 1
         shell = 'exec 2>&1; if command -v bash >/dev/null; then exec bash -c "$1"; else exec sh -c "$1"; fi'
-        result = await self._box.exec(["/bin/sh", "-c", shell, "sh", command.replace("\0", "")])
+        result = await self._box.exec(["/bin/sh", "-c", shell, "sh", _argument(command)])
         return ToolResult(
             shown_result(result, self._box.spec.limits), result.ok, "" if result.ok else "command_failed"
         )
@@ -226,9 +227,7 @@ class Coding(Environment):
     ) -> ToolResult:
         """Search text files below a folder for an extended regular expression; shows file, line number and line."""
         script = 'grep -rnIE -e "$1" -- "$2" 2>&1 | cut -c1-400 | head -n 200'
-        result = await self._box.exec(
-            ["/bin/sh", "-c", script, "sh", pattern.replace("\0", ""), path.replace("\0", "")]
-        )
+        result = await self._box.exec(["/bin/sh", "-c", script, "sh", _argument(pattern), _argument(path)])
         return ToolResult(
             result.stdout.text.rstrip("\n") or "[nothing found]",
             result.ok,
@@ -308,6 +307,11 @@ def _failed(error: SandboxFileError) -> ToolResult:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}\n[... {len(text) - most} characters left out ...]"
+
+
+def _argument(text: str) -> str:
+    """What can be an argument of a program: without null bytes."""
+    return _encodable(text.replace("\0", ""))
 
 
 def _encodable(text: str) -> str:

@@ -532,6 +532,12 @@ while True:
     assert names_in(outside) == ["secret"]
 
 
+async def test_a_folder_that_was_closed_is_open_again(sandbox: Sandbox) -> None:
+    """No program can make its own work uncheckable."""
+    await sandbox.exec("echo kept > file; chmod 000 . ~ /tmp")
+    assert (await sandbox.exec("cat file; touch ~/x /tmp/x && echo ok")).stdout.text == "kept\nok\n"
+
+
 async def test_special_files_do_not_hang_or_mislead_the_host(sandbox: Sandbox) -> None:
     await sandbox.exec("mkfifo pipe; mkdir folder; ln -s /dev/zero zero; ln -s /proc/self/mem mem")
     for path in ("pipe", "folder", "zero", "mem", "missing", "", "a\0b"):

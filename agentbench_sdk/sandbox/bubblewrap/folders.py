@@ -80,6 +80,12 @@ class Home:
         return swept
 
 
+def open_up(folders: Folders) -> None:
+    """Let the next command into folders that the last one may have closed; they cannot have been replaced."""
+    for path in (folders.work, folders.home, folders.temporary, *(source for _, source in folders.further)):
+        Path(path).chmod(0o700)
+
+
 def _base() -> Path:
     return Path(tempfile.gettempdir()) / f"agentbench-sandboxes-{os.getuid()}"
 

@@ -24,7 +24,7 @@ from agentbench_sdk.sandbox.bubblewrap.command import (
     command_line,
     environment,
 )
-from agentbench_sdk.sandbox.bubblewrap.folders import Home
+from agentbench_sdk.sandbox.bubblewrap.folders import Home, open_up
 from agentbench_sdk.sandbox.bubblewrap.runtime import Runtime, find_runtime, reachable
 from agentbench_sdk.sandbox.host_process import HostProcess, Usage
 from agentbench_sdk.sandbox.limits import Limit, Limits
@@ -110,6 +110,7 @@ class Bubblewrap:
         self, sandbox: BubblewrapSandbox, argv: Sequence[str], limits: Limits, **inside: Any
     ) -> HostProcess:
         """Start a command for one of our sandboxes."""
+        open_up(sandbox.folders)
         # A file descriptor of its own, because reading the filter moves the position.
         descriptor = os.open(f"/proc/self/fd/{self._filter}", os.O_RDONLY)
         try:
