@@ -179,13 +179,14 @@ class Sandbox(ABC):
             replace(self.spec, archive=archive, files={}, executable=frozenset())
         )
 
-    async def unpack(self, archive: bytes) -> None:
-        """Unpack a tar archive into the work folder.
+    async def unpack(self, archive: bytes, folder: str = ".") -> None:
+        """Unpack a tar archive into a folder, the work folder by default.
 
         Raises:
             SandboxFileError: it does not fit, or is none.
         """
-        await self._file_command("archive", "tar -xf - --no-same-owner", [], stdin=archive)
+        script = 'tar -xf - --no-same-owner -C "$1"'
+        await self._file_command(folder, script, [_inside(folder)], stdin=archive)
 
     async def __aenter__(self) -> Self:
         return self

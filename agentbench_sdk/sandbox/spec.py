@@ -20,6 +20,7 @@ class SandboxSpec:
         executable: those of `files` that get the x bit.
         archive: a tar archive unpacked into the work folder before `files`, as `Sandbox.snapshot` gives it.
         work_folder: absolute path of the work folder inside.
+        folders: further writable folders, absolute paths inside; empty at the start.
         env: variables beside PATH, HOME, LANG, TZ and TMPDIR; nothing of the host's environment is seen.
         limits: for each command that names none of its own.
         image: container image; only providers whose capabilities say `images` accept one.
@@ -30,6 +31,7 @@ class SandboxSpec:
     executable: frozenset[str] = frozenset()
     archive: bytes = b""
     work_folder: str = WORK_FOLDER
+    folders: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
     image: str | None = None

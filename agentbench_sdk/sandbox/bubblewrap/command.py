@@ -50,6 +50,7 @@ class Folders:
 
     Attributes:
         work, home, temporary: writable inside.
+        further: other writable ones, by their absolute path inside.
         settings: what is shown as parts of /etc, read-only.
     """
 
@@ -57,6 +58,7 @@ class Folders:
     home: str
     temporary: str
     settings: str
+    further: tuple[tuple[str, str], ...] = ()
 
 
 def command_line(
@@ -141,7 +143,8 @@ def _system(runtime: Runtime, prefix_source: str | None, folders: Folders) -> li
 
 
 def _writable(folders: Folders, work_folder: str) -> list[str]:
-    pairs = ((folders.temporary, TEMPORARY), (folders.home, HOME), (folders.work, work_folder))
+    pairs = [(folders.temporary, TEMPORARY), (folders.home, HOME), (folders.work, work_folder)]
+    pairs += [(source, path) for path, source in folders.further]
     return [part for source, path in pairs for part in ("--bind", source, path)]
 
 

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,14 +43,18 @@ class Home:
             (self._settings / name).write_text(text, encoding="ascii")
             (self._settings / name).chmod(0o644)
 
-    def make(self) -> Folders:
-        """Folders for one sandbox."""
+    def make(self, further: Sequence[str] = ()) -> Folders:
+        """Folders for one sandbox; `further` are absolute paths inside of more of them."""
         root = _folder(self.path / secrets.token_hex(8), 0o711)
-        for name in ("work", "home", "tmp"):
-            _folder(root / name, 0o700)
-            if self._owner is not None:
-                os.chown(root / name, self._owner, self._owner)
-        return Folders(str(root / "work"), str(root / "home"), str(root / "tmp"), str(self._settings))
+        made = {name: str(self._owned(root / name)) for name in ("work", "home", "tmp")}
+        more = tuple((path, str(self._owned(root / f"more{place}"))) for place, path in enumerate(further))
+        return Folders(made["work"], made["home"], made["tmp"], str(self._settings), more)
+
+    def _owned(self, path: Path) -> Path:
+        _folder(path, 0o700)
+        if self._owner is not None:
+            os.chown(path, self._owner, self._owner)
+        return path
 
     def remove(self, folders: Folders) -> None:
         """Remove the folders of one sandbox, whose commands have ended."""

@@ -95,7 +95,7 @@ class Bubblewrap:
 
     async def _make(self, spec: SandboxSpec) -> BubblewrapSandbox:
         assert self._home is not None
-        sandbox = BubblewrapSandbox(spec, self, self._home.make())
+        sandbox = BubblewrapSandbox(spec, self, self._home.make(spec.folders))
         self._open.add(sandbox)
         try:
             await populate(sandbox)
