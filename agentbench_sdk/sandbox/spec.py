@@ -46,8 +46,10 @@ class Capabilities:
         isolated: commands see and change nothing of the host.
         limits: what it enforces. A limit outside this set is not silently ignored: who needs it is refused.
         images: runs container images and builds them.
+        starts_slowly: starting one takes so long that some are worth being kept ready.
     """
 
     isolated: bool
     limits: frozenset[Limit]
     images: bool = False
+    starts_slowly: bool = False
