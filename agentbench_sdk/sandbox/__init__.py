@@ -1,15 +1,18 @@
 """Sandboxes: where programs that models wrote are run, apart from the host and within limits.
 
-`Sandbox` is the contract, `SandboxProvider` makes them: `bubblewrap` by default. Whoever asks for a provider
-that does not work here is told why; there is no silent fallback to less isolation.
+`Sandbox` is the contract, `SandboxProvider` makes them: `bubblewrap` by default, `docker` and `podman` for container
+images, `local` without isolation (see `sandbox_provider`). Whoever asks for a provider that does not work here is
+told why; there is no silent fallback to less isolation.
 """
 
 from agentbench_sdk.sandbox.base import Entry, Sandbox
 from agentbench_sdk.sandbox.limits import Limit, Limits
 from agentbench_sdk.sandbox.process import Process
 from agentbench_sdk.sandbox.provider import SandboxProvider
+from agentbench_sdk.sandbox.providers import sandbox_provider
 from agentbench_sdk.sandbox.result import ExecResult, Output
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
+from agentbench_sdk.sandbox.warning import SandboxWarning
 
 __all__ = [
     "Capabilities",
@@ -22,4 +25,6 @@ __all__ = [
     "Sandbox",
     "SandboxProvider",
     "SandboxSpec",
+    "SandboxWarning",
+    "sandbox_provider",
 ]

@@ -36,7 +36,7 @@ _OWN_PROCESSES = 1  # the shell that starts the command
 
 
 class Local:
-    """Runs commands on the host, as whoever runs this; see `SandboxProvider`. Only for programs that are trusted.
+    """Not isolated: programs run on the host as you, in folders of their own; only for what you trust.
 
     Each sandbox has its own work folder, home and temporary folder, and commands see none of the host's
     environment. Nothing else keeps them from the host's files, network and processes. What a command leaves

@@ -39,7 +39,7 @@ _PACKAGES = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-li
 
 
 class Bubblewrap:
-    """Makes sandboxes by bubblewrap; see `SandboxProvider`.
+    """Isolated by Linux namespaces, through bubblewrap; programs are those of the host, to read only.
 
     A command sees the system's programs and the Python that runs this, read-only, and its own work folder,
     home and /tmp. It has its own users, processes, network, and no way to make further namespaces.

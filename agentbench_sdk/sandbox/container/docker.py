@@ -7,7 +7,7 @@ from agentbench_sdk.sandbox.container.provider import DEFAULT_IMAGE, ContainerPr
 
 
 class Docker(ContainerProvider):
-    """Makes sandboxes by Docker; see `ContainerProvider`.
+    """Isolated in containers of Docker; programs come from a container image.
 
     Arguments:
         image: of sandboxes whose spec names none.

@@ -12,7 +12,7 @@ _PROCESSES_OF_A_USER = 32768
 
 
 class Podman(ContainerProvider):
-    """Makes sandboxes by Podman; see `ContainerProvider`.
+    """Isolated in containers of Podman; programs come from a container image.
 
     Arguments:
         image: of sandboxes whose spec names none.

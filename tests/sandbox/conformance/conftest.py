@@ -106,6 +106,13 @@ async def make_provider(name: str, busybox: Callable[[str], str]) -> SandboxProv
 async def provider(
     request: pytest.FixtureRequest, busybox: Callable[[str], str]
 ) -> AsyncIterator[SandboxProvider]:
+    loop = type(asyncio.get_running_loop()).__module__
+    if (
+        request.param in ENGINES
+        and loop.startswith("asyncio")
+        and not request.node.path.stem.endswith("commands")
+    ):
+        pytest.skip("slow, and what depends on the loop is in the tests of commands")
     made = await make_provider(request.param, busybox)
     yield made
     await made.close()
