@@ -16,6 +16,7 @@ PAGES = (
     "docs/agents.md",
     "docs/judges.md",
     "docs/pytest.md",
+    "docs/sandboxes.md",
     "environments/telecom/README.md",
     "environments/vending/README.md",
 )

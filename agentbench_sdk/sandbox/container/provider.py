@@ -212,7 +212,7 @@ class ContainerProvider:
         user, group, *missing = result.stdout.text.split("\n")[:-1]
         if missing:
             archive = folder_archive(missing, int(user), int(group))
-            made = await self.engine.call("cp", "--archive", "-", f"{container}:/", stdin=archive)
+            made = await self.engine.call("cp", "-", f"{container}:/", stdin=archive)
             if not made.ok:
                 raise EnvironmentFaultError(
                     f"{self.name} cannot make {', '.join(missing)} in a container: {complaint(made)}"

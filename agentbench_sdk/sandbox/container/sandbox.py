@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # How long a command that was killed is waited for before it is killed again, and in the end with its container.
 _PATIENCE = (0.5, 1.0, 2.0, 4.0)
 _KILL_SECONDS = 20.0
+# Exit codes that a command has seldom by itself, and has when its container ends under it.
+_ABNORMAL = 125
+_NOTHING = ("/bin/sh", "-c", ":")
 # The first process and its pause.
 _QUIET = 2
 
@@ -140,15 +143,15 @@ class ContainerSandbox(Sandbox):
         cpu, out_of_memory = watch.cpu_seconds, watch.ran_out_of_memory
         async with self._still:
             self._running.pop(mark, None)
+            if not self._closed and result.exit_code >= _ABNORMAL and not await self._inside(_NOTHING):
+                raise EnvironmentFaultError(
+                    "the container of a sandbox is gone: somebody has removed or stopped it"
+                )
             if not (self._running or self._closed) and await self._is_left():
                 await self._kill_all()
         if restarts != self._restarts and result.ended_by is None:
             raise EnvironmentFaultError(
                 "the container was restarted under a command, because another one in it could not be killed"
-            )
-        if not self._closed and result.exit_code > 124 and not await self._lives():
-            raise EnvironmentFaultError(
-                "the container of a sandbox is gone: somebody has removed or stopped it"
             )
         by_memory = Limit.MEMORY if out_of_memory and result.exit_code != 0 else None
         return replace(
@@ -212,9 +215,3 @@ class ContainerSandbox(Sandbox):
                 return False
             await asyncio.sleep(0.003)
         return True
-
-    async def _lives(self) -> bool:
-        if self.group is not None:
-            return self.group.memory_limit() > 0
-        result = await self._maker.engine.call("inspect", "--format", "{{.State.Running}}", self.container)
-        return result.ok and result.stdout.text.strip() == "true"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from agentbench_sdk.sandbox import Limit, Limits, Sandbox, SandboxProvider, SandboxSpec
+from agentbench_sdk.sandbox import Limit, Sandbox, SandboxProvider, SandboxSpec
 from tests.sandbox.conformance.conftest import MEBIBYTE, TIGHT
 
 pytestmark = pytest.mark.filterwarnings("ignore::agentbench_sdk.sandbox.warning.SandboxWarning")
@@ -146,4 +146,3 @@ async def test_limits_can_be_exactly_one_commands(provider: SandboxProvider) -> 
 async def test_default_limits_do_for_an_ordinary_command(provider: SandboxProvider) -> None:
     async with await provider.create(SandboxSpec()) as sandbox:
         assert (await sandbox.exec("ls / | sort | head -n 3 | tr a-z A-Z")).ok
-    assert Limits() == SandboxSpec().limits
