@@ -34,15 +34,17 @@ class ControlGroup:
         with suppress(OSError):
             for line in (proc / str(pid) / "cgroup").read_text().splitlines():
                 _, controllers, path = line.split(":", 2)
-                if container in path:
-                    folders |= {
-                        name: root / name / path.lstrip("/") for name in controllers.split(",") if name
-                    }
-                    if not controllers:
-                        folders[""] = root / path.lstrip("/")
-        unified = folders.get("", root)
-        group = cls(*(folders.get(name, unified) for name in ("cpuacct", "memory", "pids")))
-        return group if container in str(group._memory) and group.memory_limit() else None
+                # Some engines put the processes into a group within the container's.
+                own, found, _ = path.lstrip("/").partition(container)
+                name = f"{own}{found}{path.lstrip('/').removeprefix(own + found).partition('/')[0]}"
+                if found and not controllers:
+                    folders[""] = root / name
+                elif found:
+                    folders |= {each: root / each / name for each in controllers.split(",")}
+        if not folders:
+            return None
+        group = cls(*(folders.get(name, folders.get("", root)) for name in ("cpuacct", "memory", "pids")))
+        return group if group.memory_limit() else None
 
     def cpu_seconds(self) -> float:
         """Processor time so far."""
@@ -57,10 +59,9 @@ class ControlGroup:
 
     def memory_limit(self) -> int:
         """The most memory that it may hold, 0 where there is no limit."""
-        for name in ("memory.max", "memory.limit_in_bytes"):
-            if (text := _read(self._memory / name)) is not None and text.isdigit():
-                return int(text)
-        return 0
+        places = (self._memory, *(each for each in self._memory.glob("*") if each.is_dir()))
+        texts = [_read(place / name) for place in places for name in ("memory.max", "memory.limit_in_bytes")]
+        return min((int(text) for text in texts if text is not None and text.isdigit()), default=0)
 
     def out_of_memory(self) -> int:
         """How often the kernel has killed a process for want of memory."""

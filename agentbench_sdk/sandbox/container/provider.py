@@ -111,10 +111,14 @@ class ContainerProvider:
         return sandbox
 
     async def close(self) -> None:
-        await asyncio.gather(*(sandbox.close() for sandbox in tuple(self._open)))
+        closing = (sandbox.close() for sandbox in tuple(self._open))
+        ends = await asyncio.gather(*closing, return_exceptions=True)
         if self._lease is not None:
             self._lease.close()
             self._lease = self._checking = None
+        for end in ends:
+            if end is not None:
+                raise end
 
     # --- what its sandboxes ask for -----------------------------------------------------------
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agentbench_sdk.sandbox.spec import SandboxSpec
 # How long a command that was killed is waited for before it is killed again, and in the end with its container.
 _PATIENCE = (0.5, 1.0, 2.0, 4.0)
-_KILL_SECONDS = 20.0
+_KILL_SECONDS = 10.0
 # Exit codes that a command has seldom by itself, and has when its container ends under it.
 _ABNORMAL = 125
 _NOTHING = ("/bin/sh", "-c", ":")
@@ -57,6 +57,7 @@ class ContainerSandbox(Sandbox):
         self._maker = provider
         self._meter = provider.disk_meter(container)
         self._running: dict[str, CarriedProcess] = {}
+        self._killed: set[str] = set()
         self._ending: set[asyncio.Task[None]] = set()
         # Held while commands are started, and while all that runs in the container is killed.
         self._still = asyncio.Lock()
@@ -96,7 +97,7 @@ class ContainerSandbox(Sandbox):
                 process.carrier.abandon()
                 with suppress(EnvironmentFaultError):
                     await process.wait()
-            await asyncio.gather(*self._ending)
+            await asyncio.gather(*self._ending, return_exceptions=True)
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -143,16 +144,11 @@ class ContainerSandbox(Sandbox):
         cpu, out_of_memory = watch.cpu_seconds, watch.ran_out_of_memory
         async with self._still:
             self._running.pop(mark, None)
-            if not self._closed and result.exit_code >= _ABNORMAL and not await self._inside(_NOTHING):
-                raise EnvironmentFaultError(
-                    "the container of a sandbox is gone: somebody has removed or stopped it"
-                )
             if not (self._running or self._closed) and await self._is_left():
                 await self._kill_all()
-        if restarts != self._restarts and result.ended_by is None:
-            raise EnvironmentFaultError(
-                "the container was restarted under a command, because another one in it could not be killed"
-            )
+            if mark not in self._killed and result.exit_code >= _ABNORMAL:
+                await self._make_sure(restarts)
+        self._killed.discard(mark)
         by_memory = Limit.MEMORY if out_of_memory and result.exit_code != 0 else None
         return replace(
             result,
@@ -160,6 +156,21 @@ class ContainerSandbox(Sandbox):
             peak_memory_bytes=watch.peak_memory_bytes,
             ended_by=result.ended_by or by_memory,
         )
+
+    async def _make_sure(self, restarts: int) -> None:
+        """That a command which may have been killed was not killed along with its container.
+
+        Raises:
+            EnvironmentFaultError: it was.
+        """
+        if restarts != self._restarts:
+            raise EnvironmentFaultError(
+                "the container was restarted under a command, because another one in it could not be killed"
+            )
+        if not self._closed and not await self._inside(_NOTHING):
+            raise EnvironmentFaultError(
+                "the container of a sandbox is gone: somebody has removed or stopped it"
+            )
 
     # --- killing ------------------------------------------------------------------------------
 
@@ -170,7 +181,10 @@ class ContainerSandbox(Sandbox):
 
     async def _kill(self, mark: str) -> None:
         """Kill a command, and in the end everything: it may do all it can against that."""
-        process = self._running[mark]
+        process = self._running.get(mark)
+        if process is None:  # it has ended meanwhile
+            return
+        self._killed.add(mark)
         ended = asyncio.ensure_future(process.carrier.ended())
         for pause in _PATIENCE:
             async with self._still:
@@ -204,7 +218,8 @@ class ContainerSandbox(Sandbox):
         if not result.ok:
             self._closed = True
             self._maker.forget(self)
-            await self._maker.remove(self.container)
+            with suppress(EnvironmentFaultError):  # an engine that can do nothing any more
+                await self._maker.remove(self.container)
 
     async def _is_left(self) -> bool:
         """Whether anything but our own runs in the container; where nobody can tell, it may."""

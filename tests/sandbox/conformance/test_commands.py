@@ -14,14 +14,14 @@ from tests.sandbox.conformance.conftest import MEBIBYTE, TIGHT
 pytestmark = pytest.mark.filterwarnings("ignore::agentbench_sdk.sandbox.warning.SandboxWarning")
 
 
-@pytest.mark.parametrize("code", [0, 1, 2, 7, 124, 125, 126, 127, 128, 200, 255])
-async def test_an_exit_code_is_told_as_it_is(sandbox: Sandbox, code: int) -> None:
-    result = await sandbox.exec(f"exit {code}")
-    assert (result.exit_code, result.ok, result.ended_by) == (code, code == 0, None)
+async def test_an_exit_code_is_told_as_it_is(sandbox: Sandbox) -> None:
+    for code in (0, 1, 7, 125, 126, 127, 128, 255):
+        result = await sandbox.exec(f"exit {code}")
+        assert (result.exit_code, result.ok, result.ended_by) == (code, code == 0, None)
 
 
 async def test_the_signal_that_ended_a_command_is_told(sandbox: Sandbox) -> None:
-    for number in (1, 9, 11, 15):
+    for number in (1, 9, 11):
         result = await sandbox.exec(f"kill -{number} $$")
         assert (result.exit_code, result.signal) == (128 + number, number)
         assert result.stderr.text == ""
@@ -66,13 +66,11 @@ async def test_a_program_that_is_missing_is_the_commands_fault(sandbox: Sandbox)
     assert (await sandbox.exec(["./text"])).exit_code == 126
 
 
-@pytest.mark.parametrize("command", ["echo \0", "echo \ud800", "x" * 200_000, [], ["x"] * 10 + ["\0"]])
-async def test_what_no_system_can_start_is_the_commands_fault(
-    sandbox: Sandbox, command: str | list[str]
-) -> None:
-    result = await sandbox.exec(command)
-    assert result.exit_code == 126
-    assert result.stderr.text
+async def test_what_no_system_can_start_is_the_commands_fault(sandbox: Sandbox) -> None:
+    for command in ("echo \0", "echo \ud800", "x" * 200_000, [], ["x", "\0"], ["x" * 1000] * 3000):
+        result = await sandbox.exec(command)
+        assert result.exit_code == 126
+        assert result.stderr.text
     assert (await sandbox.exec("true", cwd="a\0b")).exit_code == 126
 
 

@@ -32,6 +32,25 @@ def test_version_2(tmp_path: Path) -> None:
     assert (group.cpu_seconds(), group.processes()) == (1.5, 4)
 
 
+def test_a_group_within_the_containers(tmp_path: Path) -> None:
+    """crun makes one, and systemd sets the limits of the outer one; or the other way round."""
+    folder = f"user.slice/libpod-{ID}.scope"
+    for limited in (folder, f"{folder}/container"):
+        write(
+            tmp_path,
+            {
+                "proc/7/cgroup": f"0::/{folder}/container\n",
+                f"fs/{folder}/memory.max": "max\n",
+                f"fs/{folder}/container/memory.max": "max\n",
+                f"fs/{folder}/pids.current": "4\n",
+                f"fs/{limited}/memory.max": "1000\n",
+            },
+        )
+        group = ControlGroup.of(7, ID, proc=tmp_path / "proc", root=tmp_path / "fs")
+        assert group is not None
+        assert (group.memory_limit(), group.processes()) == (1000, 4)
+
+
 def test_version_1(tmp_path: Path) -> None:
     folder = f"libpod_parent/libpod-{ID}"
     write(
