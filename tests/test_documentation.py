@@ -17,6 +17,7 @@ PAGES = (
     "docs/command-line.md",
     "docs/judges.md",
     "docs/pytest.md",
+    "docs/sandboxes.md",
     "environments/telecom/README.md",
     "environments/vending/README.md",
 )

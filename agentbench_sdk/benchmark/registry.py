@@ -1,4 +1,5 @@
-"""Where environments, judges, metrics, tasks, groups of tasks and models are found by name: what is installed, and what a script adds.
+"""Where environments, judges, metrics, tasks, groups of tasks, models and sandboxes are found by name: what is
+installed, and what a script adds.
 
 A distribution announces what it brings under entry points, our own catalogue just like a stranger's:
 
@@ -32,10 +33,12 @@ from agentbench_sdk.benchmark.yaml_task import YamlTask
 from agentbench_sdk.errors import ConfigurationError, TaskError, UnknownNameError
 from agentbench_sdk.judging import CorpusMetric, Judge, JudgeFactory
 from agentbench_sdk.models import Model
+from agentbench_sdk.sandbox import SandboxProvider
 from agentbench_sdk.simulation import Environment
 
-Kind = Literal["environment", "judge", "metric", "task", "group", "model"]
+Kind = Literal["environment", "judge", "metric", "task", "group", "model", "sandbox"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_PLURALS = {"sandbox": "sandboxes"}
 IN_PROCESS = "(in process)"
 
 
@@ -129,7 +132,7 @@ class Registry:
         installed = entry_points()
         for kind in KINDS:
             by_name: dict[str, list[EntryPoint]] = {}
-            for point in installed.select(group=f"agentbench.{kind}s"):
+            for point in installed.select(group=f"agentbench.{_PLURALS.get(kind, f'{kind}s')}"):
                 by_name.setdefault(point.name, []).append(point)
             for name, points in by_name.items():
                 registry._entries[kind][name] = _installed(kind, name, points)
@@ -287,6 +290,20 @@ class Registry:
 
         return GroupFile(Path(name)).group if "group" in read_document(Path(name)).data else None
 
+    def sandbox(self, name: str) -> SandboxProvider:
+        """A provider of sandboxes, newly made; whether it works here is found out by its `check`.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            ConfigurationError: its distribution is broken.
+        """
+        made = self._entry("sandbox", name).load()()
+        if not isinstance(made, SandboxProvider):
+            raise ConfigurationError(
+                f"sandbox {name!r} made {type(made).__name__}, which is no SandboxProvider"
+            )
+        return made
+
     def models(self) -> Mapping[str, Callable[..., Model]]:
         """The providers of models by name, loaded one by one as they are taken out."""
         return _Providers(self._entries["model"])
@@ -333,7 +350,7 @@ def _mismatch(kind: Kind, found: object) -> str:
         return "a function with @agentbench_sdk.task, or a yaml_task_file(…)"
     if kind == "group" and not isinstance(found, TaskGroup | GroupFile):
         return "a TaskGroup, or a group_file(…)"
-    if kind in ("judge", "metric", "model") and not callable(found):
+    if kind in ("judge", "metric", "model", "sandbox") and not callable(found):
         return "something that can be called to make one"
     return ""
 

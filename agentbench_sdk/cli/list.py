@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from agentbench_sdk.cli.common import run_loop
 
 if TYPE_CHECKING:
     from agentbench_sdk.benchmark import Entry, GroupFile, Kind, Member, Registry, TaskGroup
@@ -18,6 +21,7 @@ _KINDS: dict[str, Kind] = {
     "environments": "environment",
     "judges": "judge",
     "models": "model",
+    "sandboxes": "sandbox",
 }
 
 
@@ -26,7 +30,7 @@ _KINDS: dict[str, Kind] = {
 @click.option("--search", help="Only entries whose name or description holds this text.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(kind: str, search: str | None, *, as_json: bool) -> None:
-    """Show registered tasks, groups of tasks, environments, judges and model providers."""
+    """Show registered tasks, groups, environments, judges, model providers and sandboxes, and whether those work here."""
     from agentbench_sdk.benchmark import Registry
 
     registry = Registry.discover()
@@ -34,6 +38,8 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
     shown = {
         each: [_facts(registry, each, entry) for entry in _matching(registry, each, search)] for each in kinds
     }
+    if "sandboxes" in shown:
+        run_loop(_find_out(registry, shown["sandboxes"]))
     if as_json:
         click.echo(json.dumps(shown, indent=2))
         return
@@ -48,7 +54,7 @@ def command(kind: str, search: str | None, *, as_json: bool) -> None:
                     click.echo(f"  {'':<{width}}  {what}: {', '.join(entry[what])}")
             if "members" in entry:
                 click.echo(f"  {'':<{width}}  {entry['aggregate']} of: {', '.join(entry['members'])}")
-            for line in _set_lines(entry.get("sets")):
+            for line in (*_set_lines(entry.get("sets")), *_sandbox_lines(entry)):
                 click.echo(f"  {'':<{width}}  {line}")
         if not entries:
             click.echo("  none")
@@ -58,6 +64,14 @@ def _set_lines(sets: Mapping[str, Mapping[str, int] | str] | None) -> Iterator[s
     for origin, sizes in (sets or {}).items():
         told = sizes if isinstance(sizes, str) else ", ".join(f"{name} {n:,}" for name, n in sizes.items())
         yield f"sets ({origin}): {told}"
+
+
+def _sandbox_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    if "works" in entry:
+        yield "works here" if entry["works"] else f"does not work here: {entry['why_not']}"
+        if entry["works"]:
+            kept = "isolated" if entry["isolated"] else "not isolated"
+            yield f"{kept}; limits {', '.join(entry['limits'])}"
 
 
 def _matching(registry: Registry, kind: str, search: str | None) -> list[Entry]:
@@ -107,3 +121,25 @@ def _member(member: Member) -> str:
     said += [f"judge {member.judge}"] if member.judge else []
     said += [f"weight {member.weight:g}"] if member.weight != 1 else []
     return f"{member.name or what} ({', '.join(said)})" if said else f"{member.name or what}"
+
+
+async def _find_out(registry: Registry, entries: Sequence[dict[str, Any]]) -> None:
+    """Add to what is told of sandboxes whether they work here, and what they keep programs from."""
+    await asyncio.gather(*(_try(registry, entry) for entry in entries))
+
+
+async def _try(registry: Registry, entry: dict[str, Any]) -> None:
+    from agentbench_sdk.errors import AgentbenchError
+
+    entry |= {"works": True, "why_not": ""}
+    try:
+        provider = registry.sandbox(entry["name"])
+        try:
+            await provider.check()
+        finally:
+            await provider.close()
+    except AgentbenchError as error:
+        entry |= {"works": False, "why_not": str(error)}
+        return
+    able = provider.capabilities
+    entry |= {"isolated": able.isolated, "images": able.images, "limits": sorted(able.limits)}

@@ -1,8 +1,9 @@
 """Sandboxes: where programs that models wrote are run, apart from the host and within limits.
 
-`Sandbox` is the contract, `SandboxProvider` makes them: `bubblewrap` by default. Whoever asks for a provider
-that does not work here is told why; there is no silent fallback to less isolation. Worlds and judges are given
-a part of a `SandboxPool`, which closes whatever they leave open.
+`Sandbox` is the contract, `SandboxProvider` makes them: `bubblewrap` by default, `docker` and `podman` for container
+images, `local` without isolation (see `sandbox_provider`). Whoever asks for a provider that does not work here is
+told why; there is no silent fallback to less isolation. Worlds and judges are given a part of a `SandboxPool`, which
+closes whatever they leave open.
 """
 
 from agentbench_sdk.sandbox.base import Entry, Sandbox

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from agentbench_sdk.errors import EnvironmentFaultError, SandboxFileError
 from agentbench_sdk.sandbox.limits import MEBIBYTE
 from agentbench_sdk.sandbox.process import Process
-from agentbench_sdk.sandbox.result import ExecResult
+from agentbench_sdk.sandbox.result import ExecResult, Output
 
 if TYPE_CHECKING:
     from agentbench_sdk.sandbox.limits import Limits
@@ -29,11 +29,15 @@ Kind = Literal["file", "folder", "link", "other"]
 
 # Files that a sandbox begins with are of the same second everywhere: 2000-01-01, which archives of all kinds can say.
 _WRITTEN = 946_684_800
+# The kernel takes arguments of 32 pages and no longer; providers put some of their own beside them.
+_LONGEST_ARGUMENT = (1 << 17) - 1
+_LONGEST_ARGUMENTS = 1 << 20
 
 _LISTING_BYTES = 32 * MEBIBYTE
+# Without brackets, in which busybox forgets what it has gathered.
 _LIST = """
-find "$1" -mindepth 1 \\( -type l -exec printf 'link %s\\0' {} + \\) -o \\( -type d -exec printf 'folder %s\\0' {} + \\) \\
-  -o \\( -type f -exec printf 'file %s\\0' {} + \\) -o -exec printf 'other %s\\0' {} +
+find "$1" -mindepth 1 -type l -exec printf 'link %s\\0' {} + -o -type d -exec printf 'folder %s\\0' {} + \\
+  -o -type f -exec printf 'file %s\\0' {} + -o -exec printf 'other %s\\0' {} +
 """
 
 
@@ -61,6 +65,11 @@ class Sandbox(ABC):
     def __init__(self, spec: SandboxSpec, provider: SandboxProvider) -> None:
         self.spec = spec
         self.provider = provider
+
+    @property
+    def work_folder(self) -> str:
+        """Absolute path of the work folder, as commands inside see it."""
+        return self.spec.work_folder
 
     # --- what a provider gives ----------------------------------------------------------------
 
@@ -109,11 +118,13 @@ class Sandbox(ABC):
             EnvironmentFaultError: the sandbox broke, not the command.
         """
         argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
+        if said := _unfit(argv, cwd):
+            return ExecResult(126, Output(), Output(said.encode(), b"", len(said.encode())), 0.0, 0.0, 0)
         allowed = limits or self.spec.limits
         if timeout is not None:
             allowed = replace(allowed, wall_seconds=timeout)
         process = await self.start(argv, env=env, cwd=cwd, limits=allowed)
-        return await process.communicate(stdin.encode() if isinstance(stdin, str) else stdin)
+        return await process.communicate(_encoded(stdin))
 
     # --- files --------------------------------------------------------------------------------
 
@@ -148,8 +159,7 @@ class Sandbox(ABC):
         script = 'case "$1" in */*) mkdir -p -- "${1%/*}" || exit 1;; esac\ncat > "$1" && ' + (
             'chmod +x -- "$1"' if executable else "true"
         )
-        data = content.encode() if isinstance(content, str) else content
-        await self._file_command(path, script, [_inside(path)], stdin=data)
+        await self._file_command(path, script, [_inside(path)], stdin=_encoded(content))
 
     async def list(self, path: str = ".") -> list[Entry]:
         """All names below a folder, sorted by path; links are not followed.
@@ -189,7 +199,9 @@ class Sandbox(ABC):
         Raises:
             SandboxFileError: it does not fit, or is none.
         """
-        script = 'tar -xf - --no-same-owner -C "$1"'
+        script = (
+            'tar -xof - -C "$1"'  # o: whoever unpacks it owns it, in the words that all kinds of tar know
+        )
         await self._file_command(folder, script, [_inside(folder)], stdin=archive)
 
     async def __aenter__(self) -> Self:
@@ -236,7 +248,7 @@ async def populate(sandbox: Sandbox) -> None:
 def packed(files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> bytes:
     """A tar archive of files, the same bytes for the same files."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for path in sorted(files):
             member = tarfile.TarInfo(path)
             member.size = len(files[path])
@@ -244,6 +256,24 @@ def packed(files: Mapping[str, bytes], executable: frozenset[str] = frozenset())
             member.mode = 0o755 if path in executable else 0o644
             archive.addfile(member, io.BytesIO(files[path]))
     return buffer.getvalue()
+
+
+def _unfit(argv: Sequence[str], cwd: str) -> str:
+    """Why no system could start a command, as a shell says it; "" when it may be tried."""
+    try:
+        encoded = [os.fsencode(each) for each in (*argv, cwd)]
+    except UnicodeEncodeError:
+        return "argument holds a character that is none\n"
+    if any(b"\0" in each for each in encoded):
+        return "argument holds a null byte\n"
+    if sum(map(len, encoded)) > _LONGEST_ARGUMENTS or any(len(each) > _LONGEST_ARGUMENT for each in encoded):
+        return "argument list too long\n"
+    return "" if argv else "no command is given\n"
+
+
+def _encoded(text: str | bytes) -> bytes:
+    """As UTF-8; a model may write half a surrogate pair, which has no bytes."""
+    return text.encode("utf-8", errors="replace") if isinstance(text, str) else text
 
 
 def _inside(path: str) -> str:

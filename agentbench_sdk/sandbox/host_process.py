@@ -12,20 +12,32 @@ import os
 import resource
 import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import IO
+from typing import IO, TypeVar
 
+from agentbench_sdk.errors import EnvironmentFaultError
 from agentbench_sdk.sandbox.limits import Limit, Limits
 from agentbench_sdk.sandbox.output import OutputBuffer
 from agentbench_sdk.sandbox.process import Process, Stream
 from agentbench_sdk.sandbox.result import ExecResult
 
+_T = TypeVar("_T")
 _CHUNK = 1 << 16
+_KILL_AGAIN = 0.2
 _FIRST_LOOK = 0.02
 _LAST_LOOK = 0.2
+# The most that a pipe holds which an unprivileged process made: what was written before an end is within it.
+_LARGEST_PIPE = 1 << 20
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
+_START_SECONDS = 120.0
+# What a carrier says before its command begins is kept to this length.
+_FOREWORD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +76,14 @@ class HostProcess(Process):
         env: its whole environment.
         limits: of the command that it carries.
         look: measures what the command uses, given the process id.
-        end: kills the command and all that it started, given the process id; waits for nothing.
+        end: kills the command and all that it started, given the process id and whether the command has begun;
+            waits for nothing.
         cwd: where it starts.
         pass_fds: file descriptors that it inherits.
+        begins_after: what stands on standard error before anything that the command itself writes. Where it
+            never comes, the command was not started, and `wait` raises EnvironmentFaultError.
+        when_begun: told when that has come.
+        clear: kills what the process leaves behind, given its id while nobody else can have it.
     """
 
     def __init__(
@@ -76,11 +93,14 @@ class HostProcess(Process):
         env: Mapping[str, str],
         limits: Limits,
         look: Callable[[int], Usage],
-        end: Callable[[int], None],
+        end: Callable[[int, bool], None],
         cwd: str | None = None,
         pass_fds: Sequence[int] = (),
+        begins_after: bytes = b"",
+        when_begun: Callable[[], None] | None = None,
+        clear: Callable[[int], None] | None = None,
     ) -> None:
-        self._limits, self._look, self._end = limits, look, end
+        self._limits, self._look, self._end, self._clear = limits, look, end, clear
         self._loop = asyncio.get_running_loop()
         self._began = time.monotonic()
         self._popen = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
@@ -104,10 +124,18 @@ class HostProcess(Process):
         self._seen = Usage()
         self._own_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._done: asyncio.Future[ExecResult] = self._loop.create_future()
+        self._done.add_done_callback(asyncio.Future.exception)  # nobody has to ask for it
         self._exit: tuple[int, resource.struct_rusage, float] | None = None
         self._taken: asyncio.Future[None] | None = None
-        self._watching = asyncio.ensure_future(self._watch())
+        self._begins_after, self._when_begun, self._foreword = begins_after, when_begun, b""
+        self._begun: asyncio.Future[bool] = self._loop.create_future()
+        if not begins_after:
+            self._begun.set_result(True)
+        self._killed = False
+        self._reaped: tuple[int, int, resource.struct_rusage] | None = None
+        self._pidfd = self._await_end()
         self._listen()
+        self._watching = asyncio.ensure_future(self._watch())
 
     # --- talking ------------------------------------------------------------------------------
 
@@ -127,7 +155,7 @@ class HostProcess(Process):
             self._loop.remove_writer(self._popen.stdin.fileno())
             self._popen.stdin.close()
         if self._taken is not None:
-            _settle(self._taken)
+            _settle(self._taken, None)
 
     def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
         self._listener = asyncio.Queue()
@@ -148,15 +176,31 @@ class HostProcess(Process):
     async def wait(self) -> ExecResult:
         return await asyncio.shield(self._done)
 
+    def when_begun_or_done(self, call: Callable[[], None]) -> None:
+        """Have `call` told once the command has been started, or never will be."""
+        self._begun.add_done_callback(lambda _: call())
+
+    async def ended(self) -> None:
+        """Wait for the end of the process, whatever it came to."""
+        await asyncio.wait({self._done})
+
+    def abandon(self) -> None:
+        """Kill the process on the host alone, where its command is known to be gone."""
+        if self._exit is None and self._reaped is None:
+            self._killed = True
+            with suppress(ProcessLookupError):
+                os.kill(self._popen.pid, signal.SIGKILL)
+
     def when_done(self, call: Callable[[HostProcess], object]) -> None:
-        """Have `call` told once the process has ended."""
+        """Have `call` told once the process has ended and been listened to."""
         self._done.add_done_callback(lambda _: call(self))
 
     def kill(self) -> None:
-        if self._exit is None:
-            self._end(self._popen.pid)
+        if self._exit is None and self._reaped is None:
+            self._killed = True
+            self._end(self._popen.pid, self._begun.done())
             # While a command is being started there are helpers, and killing one of them ends nothing.
-            self._loop.call_later(_FIRST_LOOK, self.kill)
+            self._loop.call_later(_KILL_AGAIN, self.kill)
 
     # --- listening ----------------------------------------------------------------------------
 
@@ -169,8 +213,28 @@ class HostProcess(Process):
         for name, pipe in self._open.items():
             os.set_blocking(pipe.fileno(), False)
             self._loop.add_reader(pipe.fileno(), partial(self._readable, name))
-        self._pidfd = os.pidfd_open(self._popen.pid)
-        self._loop.add_reader(self._pidfd, self._exited)
+
+    def _await_end(self) -> int:
+        """Have the end of the process told; gives the descriptor that tells it."""
+        try:
+            descriptor = os.pidfd_open(self._popen.pid) if hasattr(os, "pidfd_open") else self._waited_for()
+        except OSError:  # no descriptor is left
+            self._popen.kill()
+            self._popen.communicate()
+            raise
+        self._loop.add_reader(descriptor, self._exited)
+        return descriptor
+
+    def _waited_for(self) -> int:
+        """For systems without descriptors of processes: one end of a pipe whose other end a thread closes."""
+        ended, told = os.pipe()
+
+        def wait() -> None:
+            self._reaped = os.wait4(self._popen.pid, 0)
+            os.close(told)
+
+        threading.Thread(target=wait, daemon=True).start()
+        return ended
 
     def _readable(self, name: Stream) -> None:
         try:
@@ -180,11 +244,25 @@ class HostProcess(Process):
         if not data:
             self._close(name)
             return
+        if name == "stderr" and not self._begun.done() and not (data := self._after_foreword(data)):
+            return
         self._buffers[name].add(data)
         if self._listener is not None:
             self._listener.put_nowait((name, data))
         if sum(buffer.total_bytes for buffer in self._buffers.values()) > self._limits.output_bytes:
             self._stop(Limit.OUTPUT)
+
+    def _after_foreword(self, data: bytes) -> bytes:
+        """What of the first words on standard error is the command's."""
+        self._foreword += data
+        said, mark, rest = self._foreword.partition(self._begins_after)
+        self._foreword = said[:_FOREWORD] if mark else self._foreword[-_FOREWORD:]
+        if mark:
+            self._began = time.monotonic()
+            _settle(self._begun, True)
+            if self._when_begun is not None:
+                self._when_begun()
+        return rest
 
     def _close(self, name: Stream) -> None:
         pipe = self._open.pop(name)
@@ -197,7 +275,9 @@ class HostProcess(Process):
     def _exited(self) -> None:
         self._loop.remove_reader(self._pidfd)
         os.close(self._pidfd)
-        _, status, used = os.wait4(self._popen.pid, 0)
+        if self._clear is not None:
+            self._clear(self._popen.pid)
+        _, status, used = self._reaped or os.wait4(self._popen.pid, 0)
         # The process was reaped here, for its usage; Popen must not wait for a stranger with the same number.
         self._popen.returncode = os.waitstatus_to_exitcode(status)
         self._exit = (self._popen.returncode, used, time.monotonic())
@@ -208,10 +288,9 @@ class HostProcess(Process):
 
     def _drain(self, name: Stream) -> None:
         """Read what is left; a process that escaped the end may hold the pipe open and is not waited for."""
-        before = -1
-        while name in self._open and self._buffers[name].total_bytes != before and self._ended_by is None:
-            before = self._buffers[name].total_bytes
-            self._readable(name)
+        for _ in range(_LARGEST_PIPE // _CHUNK):
+            if name in self._open and self._ended_by is None:
+                self._readable(name)
         if name in self._open:
             self._close(name)
 
@@ -219,21 +298,33 @@ class HostProcess(Process):
         if self._exit is None or self._open or self._done.done():
             return
         self._watching.cancel()
+        if not self._begun.done():
+            self._begun.set_result(False)
+            if not self._killed or self._ended_by is not None:
+                self._done.set_exception(
+                    EnvironmentFaultError(f"a command cannot be started: {self._excuse()}")
+                )
+                return
         code, used, at = self._exit
         # Until it is replaced by its own program, a child counts its parent's memory as its own.
-        largest = used.ru_maxrss * 1024 if used.ru_maxrss > self._own_memory else 0
+        largest = used.ru_maxrss * _MAXRSS_UNIT if used.ru_maxrss > self._own_memory else 0
         self._done.set_result(
             ExecResult(
                 exit_code=code if code >= 0 else 128 - code,
                 stdout=self._buffers["stdout"].output(),
                 stderr=self._buffers["stderr"].output(),
-                wall_seconds=at - self._began,
+                wall_seconds=max(0.0, at - self._began),
                 # Who is killed along with its first process is in nobody's account, but was seen before.
                 cpu_seconds=max(used.ru_utime + used.ru_stime, self._seen.cpu_seconds),
                 peak_memory_bytes=max(largest, self._seen.memory_bytes),
                 ended_by=self._ended_by or self._signalled(code),
             )
         )
+
+    def _excuse(self) -> str:
+        """Why the command was not started; some carriers tell it on standard output."""
+        said = self._foreword or self._buffers["stdout"].output().head[-_FOREWORD:]
+        return " ".join(said.decode(errors="replace").split()) or f"exit code {self._popen.returncode}"
 
     def _signalled(self, code: int) -> Limit | None:
         """The kernel's own limits tell of themselves by a signal."""
@@ -244,16 +335,20 @@ class HostProcess(Process):
 
     async def _watch(self) -> None:
         pause = _FIRST_LOOK
-        deadline = self._began + self._limits.wall_seconds
         while True:
-            await asyncio.sleep(min(pause, deadline - time.monotonic()))
+            await asyncio.sleep(min(pause, self._left()))
             usage = await asyncio.to_thread(self._look, self._popen.pid)
             self._seen = self._seen.most(usage)
-            over = Limit.WALL if time.monotonic() >= deadline else usage.beyond(self._limits)
+            over = Limit.WALL if self._left() <= 0 else usage.beyond(self._limits)
             if over is not None:
                 self._stop(over)
                 return
             pause = min(_LAST_LOOK, pause * 1.5)
+
+    def _left(self) -> float:
+        """Seconds; what it takes to start a command is not the command's doing."""
+        allowed = self._limits.wall_seconds if self._begun.done() else _START_SECONDS
+        return self._began + allowed - time.monotonic()
 
     def _stop(self, limit: Limit) -> None:
         if self._ended_by is None and self._exit is None:
@@ -262,7 +357,7 @@ class HostProcess(Process):
 
     async def _writable(self, descriptor: int) -> None:
         taken = self._taken = self._loop.create_future()
-        self._loop.add_writer(descriptor, _settle, taken)
+        self._loop.add_writer(descriptor, _settle, taken, None)
         try:
             await taken
         finally:
@@ -270,6 +365,6 @@ class HostProcess(Process):
                 self._loop.remove_writer(descriptor)
 
 
-def _settle(future: asyncio.Future[None]) -> None:
+def _settle(future: asyncio.Future[_T], value: _T) -> None:
     if not future.done():
-        future.set_result(None)
+        future.set_result(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,22 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _BLOCK = 512
 # A folder with more names than this counts as full: looking at it must not take longer than the commands do.
 _MOST_NAMES = 200_000
+
+
+def all_pids() -> list[int]:
+    """Process ids of all that runs; empty where there is no /proc."""
+    with suppress(OSError):
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return []
+
+
+def has_variable(pid: int, beginning: bytes) -> bool:
+    """Whether a process was started with a variable that begins so; not where its environment cannot be read."""
+    with suppress(OSError):
+        return any(
+            each.startswith(beginning) for each in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        )
+    return False
 
 
 def children(pid: int) -> list[int]:
@@ -37,7 +54,12 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def memory_bytes(pids: list[int], enough: int) -> int:
+def marked(variable: bytes) -> list[int]:
+    """Processes of ours that were started with a variable, given as `name=value`."""
+    return [pid for pid in all_pids() if pid != os.getpid() and has_variable(pid, variable)]
+
+
+def memory_bytes(pids: Sequence[int], enough: int) -> int:
     """Memory of processes in bytes.
 
     Pages that several of them share are counted once for each of them at first; only where that exceeds
@@ -47,7 +69,7 @@ def memory_bytes(pids: list[int], enough: int) -> int:
     return quick if quick <= enough else sum(_proportional(pid) for pid in pids)
 
 
-def cpu_and_threads(pids: list[int]) -> tuple[float, int]:
+def cpu_and_threads(pids: Sequence[int]) -> tuple[float, int]:
     """Processor seconds of processes and their ended children, and the number of their threads."""
     ticks = threads = 0
     for pid in pids:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from agentbench_sdk.sandbox.base import Sandbox
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
 
 
+@runtime_checkable
 class SandboxProvider(Protocol):
     """Makes sandboxes of one kind.
 
     Attributes:
         name: under which users choose it, for example "bubblewrap".
-        capabilities: what its sandboxes can do.
+        capabilities: what its sandboxes can do. `check` may find that it is less on this machine.
     """
 
     name: str

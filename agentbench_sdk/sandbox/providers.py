@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from agentbench_sdk.errors import UnknownNameError
-from agentbench_sdk.sandbox.bubblewrap import Bubblewrap
-from agentbench_sdk.sandbox.provider import SandboxProvider
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentbench_sdk.sandbox.provider import SandboxProvider
 
 
 def sandbox_provider(name: str) -> SandboxProvider:
-    """Make the provider of a name; whether it works here is found out by its `check`.
+    """Make the provider of a name: "bubblewrap", "docker", "podman", "local", or one that a plugin brings under the
+    entry points `agentbench.sandboxes`. Whether it works here is found out by its `check`.
 
     Raises:
         UnknownNameError: there is none of that name.
+        ConfigurationError: the distribution that brings it is broken.
     """
-    if name == Bubblewrap.name:
-        return Bubblewrap()
-    raise UnknownNameError("sandbox", name, [Bubblewrap.name])
+    from agentbench_sdk.benchmark import Registry
+
+    return Registry.discover().sandbox(name)

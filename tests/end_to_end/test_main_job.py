@@ -162,7 +162,7 @@ def test_report_list_and_export_read_the_same_run(played: Path) -> None:
     assert len(json.loads((played / "out.json").read_text())["attempts"]) == 3
     listed = json.loads(agentbench("list", "--json", cwd=played).stdout)
     assert {"vending"} <= {entry["name"] for entry in listed["tasks"]}
-    assert all(listed[kind] for kind in ("tasks", "environments", "judges", "models"))
+    assert all(listed[kind] for kind in ("tasks", "environments", "judges", "models", "sandboxes"))
     assert not [entry for kind in listed.values() for entry in kind if "cannot be" in entry["description"]]
     world = next(entry for entry in listed["environments"] if entry["name"] == "vending")
     assert {"smoke-30", "standard-365"} <= set(world["scenarios"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agentbench_sdk.sandbox.bubblewrap.runtime import PYTHON_FOLDER, Runtime
 from agentbench_sdk.sandbox.limits import MEBIBYTE, Limits
+from agentbench_sdk.sandbox.shell import SAY_BEGUN
 
 USER_ID = 1000  # inside; whoever that is outside
 HOME = "/home/agent"
@@ -15,8 +16,11 @@ TEMPORARY = "/tmp"  # noqa: S108 - a path inside
 _SHARED_MEMORY = 64 * MEBIBYTE
 _OPEN_FILES = 4096
 # The first process of the sandbox: nothing inside can kill it, it waits for whoever lost his parent, and when it
-# ends the kernel ends all others before anyone outside hears of it. Its own words ("Killed") go nowhere.
-_FIRST_PROCESS = ("/bin/sh", "-c", 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?', "sh")
+# ends the kernel ends all others before anyone outside hears of it. Its own words ("Killed") go nowhere:
+# the brackets, because some shells tell them while the redirections of a command still hold.
+_FIRST_PROCESS = (
+    f'{SAY_BEGUN}; cd "$1" || exit 1; shift; exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ def command_line(
         *_writable(folders, work_folder),
         *(part for name, value in env.items() for part in ("--setenv", name, value)),
         *("--remount-ro", "/dev", "--remount-ro", "/"),
-        *("--chdir", cwd, "--seccomp", str(seccomp), "--as-pid-1", "--"),
-        *_FIRST_PROCESS,
+        *("--chdir", work_folder, "--seccomp", str(seccomp), "--as-pid-1", "--"),
+        *("/bin/sh", "-c", _FIRST_PROCESS, "sh", cwd),
         *_limited(programs, limits),
         *argv,
     ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
 import signal
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from agentbench_sdk.sandbox import process_tree
 from agentbench_sdk.sandbox.bubblewrap.command import USER_ID, Folders
+from agentbench_sdk.sandbox.lease import Lease, abandoned, base_folder
 
 _SETTINGS = {
     "passwd": f"root:x:0:0:root:/root:/bin/sh\nagent:x:{USER_ID}:{USER_ID}:agent:/home/agent:/bin/sh\n",
@@ -31,12 +31,8 @@ class Home:
 
     def __init__(self, owner: int | None) -> None:
         self._owner = owner
-        self._base = _base()
-        # Others may pass through, as sandboxes run as another user under root, but not look around.
-        self._base.mkdir(mode=0o711, exist_ok=True)
-        _check_ownership(self._base)
-        self._lock, self._lock_path = _locked(self._base)
-        self.path = _folder(self._lock_path.with_suffix(""), 0o711)
+        self._lease = Lease.take(_base())
+        self.path = _folder(self._lease.folder, 0o711)
         self.prefix = _folder(self.path / "prefix", 0o755)
         self._settings = _folder(self.path / "etc", 0o755)
         for name, text in _SETTINGS.items():
@@ -63,20 +59,16 @@ class Home:
     def close(self) -> None:
         """Remove all folders."""
         _remove(self.path)
-        self._lock_path.unlink(missing_ok=True)
-        os.close(self._lock)
+        self._lease.close()
 
     def sweep(self) -> list[str]:
         """Kill and remove what processes that no longer live have left; returns the names of their folders."""
         swept = []
-        for path in self._base.glob("*.lock"):
-            if (lock := _abandoned(path)) is not None:
-                folder = path.with_suffix("")
-                _kill_users(folder)
-                _remove(folder)
-                path.unlink(missing_ok=True)
-                os.close(lock)
-                swept.append(folder.name)
+        for lease in abandoned(_base()):
+            _kill_users(lease.folder)
+            _remove(lease.folder)
+            lease.close()
+            swept.append(lease.name)
         return swept
 
 
@@ -87,7 +79,7 @@ def open_up(folders: Folders) -> None:
 
 
 def _base() -> Path:
-    return Path(tempfile.gettempdir()) / f"agentbench-sandboxes-{os.getuid()}"
+    return base_folder("sandboxes")
 
 
 def _folder(path: Path, mode: int) -> Path:
@@ -96,52 +88,23 @@ def _folder(path: Path, mode: int) -> Path:
     return path
 
 
-def _check_ownership(path: Path) -> None:
-    if path.is_symlink() or path.lstat().st_uid != os.getuid():
-        raise PermissionError(
-            f"{path} belongs to somebody else: remove it, or set TMPDIR to a folder of your own"
-        )
-
-
-def _locked(base: Path) -> tuple[int, Path]:
-    """A lock file of our own. A sweeper may take it in the moment before it is locked; then another is made."""
-    while True:
-        path = base / f"{secrets.token_hex(8)}.lock"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        with suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(descriptor).st_nlink:
-                return descriptor, path
-        os.close(descriptor)
-
-
-def _abandoned(path: Path) -> int | None:
-    """The lock of a process that is gone, taken over; None while its process lives."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDWR)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        return descriptor
-    return None
-
-
 def _kill_users(folder: Path) -> None:
-    """Kill the processes that a folder is mounted for, and bubblewraps whose command line names it.
+    """Kill the processes that a folder is mounted for or that have their home there, and bubblewraps that name it.
 
     Programs inside say nothing of the folder; when everything was killed just as they were started, bubblewrap
     may be gone without them.
     """
     named, mounted = os.fsencode(f"{folder}/"), os.fsencode(f"/{folder.parent.name}/{folder.name}/")
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    for pid in process_tree.all_pids():
         with suppress(OSError):
-            line = (entry / "cmdline").read_bytes()
-            if (named in line and b"bwrap" in line) or mounted in (entry / "mountinfo").read_bytes():
-                os.kill(int(entry.name), signal.SIGKILL)
+            line = Path(f"/proc/{pid}/cmdline").read_bytes()
+            shown = mounted in Path(f"/proc/{pid}/mountinfo").read_bytes()
+            if (
+                shown
+                or (named in line and b"bwrap" in line)
+                or process_tree.has_variable(pid, b"HOME=" + named)
+            ):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _remove(path: Path) -> None:

@@ -26,10 +26,12 @@ from agentbench_sdk.sandbox.bubblewrap.command import (
 )
 from agentbench_sdk.sandbox.bubblewrap.folders import Home, open_up
 from agentbench_sdk.sandbox.bubblewrap.runtime import Runtime, find_runtime, reachable
-from agentbench_sdk.sandbox.host_process import HostProcess, Usage
+from agentbench_sdk.sandbox.host_process import HostProcess
 from agentbench_sdk.sandbox.limits import Limit, Limits
 from agentbench_sdk.sandbox.process import Process
+from agentbench_sdk.sandbox.shell import BEGUN
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
+from agentbench_sdk.sandbox.tree_look import TreeLook
 
 # Root is exempt from the limit on processes, so root's sandboxes run as the user that owns nothing.
 _NOBODY = 65534
@@ -37,7 +39,7 @@ _PACKAGES = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-li
 
 
 class Bubblewrap:
-    """Makes sandboxes by bubblewrap; see `SandboxProvider`.
+    """Isolated by Linux namespaces, through bubblewrap; programs are those of the host, to read only.
 
     A command sees the system's programs and the Python that runs this, read-only, and its own work folder,
     home and /tmp. It has its own users, processes, network, and no way to make further namespaces.
@@ -83,10 +85,7 @@ class Bubblewrap:
         self._privileges = _privileges(self._runtime, str(self._home.prefix))
         self._filter = _memory_file(seccomp.program())
         probe = await self._make(SandboxSpec())
-        result = await probe.exec([self._runtime.python, "-I", "-c", ""], timeout=60)
-        await probe.close()
-        if not result.ok:
-            said = " ".join(result.stderr.text.split()) or f"exit code {result.exit_code}"
+        if said := await _complaint(probe, [self._runtime.python, "-I", "-c", ""]):
             raise SandboxUnavailableError(
                 f"bubblewrap cannot make a sandbox here ({said}): user namespaces must be allowed for this user "
                 "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, "
@@ -129,9 +128,10 @@ class Bubblewrap:
                 line,
                 env={},
                 limits=limits,
-                look=_Look(sandbox.folders, limits),
+                look=TreeLook(str(PurePosixPath(sandbox.folders.work).parent), limits, own=_OWN_PROCESSES),
                 end=_end,
                 pass_fds=[descriptor],
+                begins_after=BEGUN,
             )
         except OSError as error:
             raise EnvironmentFaultError(f"a command cannot be started in a sandbox: {error}") from error
@@ -182,51 +182,26 @@ class BubblewrapSandbox(Sandbox):
         self._closed = True
         for process in tuple(self._running):
             process.kill()
-            await process.wait()
+            with suppress(EnvironmentFaultError):  # it never began
+                await process.wait()
         await self._maker.forget(self)
-
-
-class _Look:
-    """Measures a command from outside. A folder that was too full at its start may be emptied, not filled."""
-
-    def __init__(self, folders: Folders, limits: Limits) -> None:
-        self._root = str(PurePosixPath(folders.work).parent)
-        self._limits = limits
-        self._at_start: int | None = None
-
-    def __call__(self, pid: int) -> Usage:
-        pids = process_tree.descendants(pid)
-        cpu, threads = process_tree.cpu_and_threads(pids)
-        disk = process_tree.disk_bytes(self._root)
-        if self._at_start is None:
-            self._at_start = disk if disk > self._limits.disk_bytes else 0
-        return Usage(
-            memory_bytes=process_tree.memory_bytes(pids, self._limits.memory_bytes),
-            processes=threads if threads > self._limits.processes + _OWN_PROCESSES else 0,
-            cpu_seconds=cpu,
-            disk_bytes=0 if disk <= self._at_start else disk,
-        )
 
 
 # bubblewrap outside, and the first process inside
 _OWN_PROCESSES = 2
-_LOOKS = 50  # at a process that is told to stop; it does so as soon as the kernel gives it a turn
 
 
-def _end(pid: int) -> None:
+def _end(pid: int, begun: bool) -> None:
     """Kill the first process inside: the kernel then kills all others, and bubblewrap ends when they are gone.
 
-    Bubblewrap is stopped meanwhile: where it is just being started, it would else make the first process after we
-    looked, and that one would outlive it. Whoever asked for the end asks again until it has come.
+    As long as there may be none, bubblewrap is killed with all of its group, which its child leaves only after
+    it has asked to die with its parent.
     """
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGSTOP)
-        if not any(process_tree.is_stopped(pid) for _ in range(_LOOKS)):
-            return
-        inside = process_tree.children(pid)
-        for each in inside or [pid]:
+        if not begun:
+            os.killpg(pid, signal.SIGKILL)
+        for each in process_tree.children(pid) or [pid]:
             os.kill(each, signal.SIGKILL)
-        os.kill(pid, signal.SIGCONT)
 
 
 def _find_programs() -> Programs:
@@ -245,6 +220,17 @@ def _find_programs() -> Programs:
             f"(Debian: apt install {packages})"
         )
     return Programs(**{name: path for name, path in paths.items() if path is not None})
+
+
+async def _complaint(probe: BubblewrapSandbox, argv: Sequence[str]) -> str:
+    """What is said where a command fails, "" where it works."""
+    try:
+        result = await probe.exec(argv, timeout=60)
+    except EnvironmentFaultError as error:
+        return str(error)
+    finally:
+        await probe.close()
+    return "" if result.ok else " ".join(result.stderr.text.split()) or f"exit code {result.exit_code}"
 
 
 def _privileges(runtime: Runtime, shown_at: str) -> Privileges | None:
