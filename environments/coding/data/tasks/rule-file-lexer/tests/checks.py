@@ -194,11 +194,11 @@ def test_long_texts(candidate):
     got = candidate.evaluate(
         """
 from lexer import tokens
-text = "(* x *) name = 'value' + 1.5 # remark\\n" * 20000
+text = "(* x *) name = 'value' + 1.5 # remark\\n" * 60000
 made = tokens(text)
 (len(made), tuple(made[-1]))
 """,
         timeout=8,
     )
-    wanted = (20000 * 6 + 1, ("end", None, 20001, 1))
-    assert got == wanted, f"a text of 20,000 lines: {got}, expected {wanted}"
+    wanted = (60000 * 6 + 1, ("end", None, 60001, 1))
+    assert got == wanted, f"a text of 60,000 lines: {got}, expected {wanted}"

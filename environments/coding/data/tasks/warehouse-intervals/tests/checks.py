@@ -84,7 +84,7 @@ out
 
 
 LARGE = """
-SIZE = 150000
+SIZE = 250000
 amounts = [n * 7919 % 100 + 1 for n in range(SIZE)]
 def steps(kind):
     for n in range(20000):
@@ -115,7 +115,7 @@ out
         )
         wanted = quick(kind, list(space["amounts"]), space["steps"](kind))
         assert got == wanted, (
-            f"20,000 changes and calls of {kind} on 150,000 shelves: checksum {got}, expected {wanted}"
+            f"20,000 changes and calls of {kind} on 250,000 shelves: checksum {got}, expected {wanted}"
         )
 
 
