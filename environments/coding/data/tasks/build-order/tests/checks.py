@@ -80,9 +80,13 @@ def check(adds, goals, result):
     if wanted is None:
         assert result[0] == "circle", f"{where}, expected CycleError"
         path = result[1]
-        assert len(path) >= 2 and path[0] == path[-1] == min(path), f"{where}: the circle should begin with its smallest"
+        assert len(path) >= 2 and path[0] == path[-1] == min(path), (
+            f"{where}: the circle should begin with its smallest"
+        )
         assert len(set(path)) == len(path) - 1, f"{where}: a target is twice in the circle"
-        assert all(b in needs[a] for a, b in zip(path, path[1:])), f"{where}: each should need the next"
+        assert all(b in needs[a] for a, b in zip(path, path[1:], strict=False)), (
+            f"{where}: each should need the next"
+        )
         assert set(path) <= names, f"{where}: the circle is outside of what the goals need"
     else:
         assert result == ("ok", wanted, expected_stages(needs, names)), f"{where}, expected {wanted}"
@@ -126,13 +130,19 @@ def test_unknown_targets(candidate):
         ([("a", ["b"]), ("b", []), ("c", ["lost"])], ["a"]),
         ([("a", ["a", "lost"])], None),
     ]
-    wanted = [("unknown", "lost", "b"), ("unknown", "gone", None), ("ok", ["b", "a"], [["b"], ["a"]]), ("unknown", "lost", "a")]
+    wanted = [
+        ("unknown", "lost", "b"),
+        ("unknown", "gone", None),
+        ("ok", ["b", "a"], [["b"], ["a"]]),
+        ("unknown", "lost", "a"),
+    ]
     got = candidate.evaluate(CODE.format(cases=cases))
     assert got == wanted, f"unknown targets {cases}: {got}, expected {wanted}"
 
 
 def test_long_chains_and_many_ways(candidate):
-    got = candidate.evaluate("""
+    got = candidate.evaluate(
+        """
 from graph import Graph, CycleError
 from planner import order, stages
 chain = Graph()
@@ -149,6 +159,8 @@ try:
 except CycleError as error:
     first += (len(error.path), error.path[0])
 first
-""", timeout=8)
+""",
+        timeout=8,
+    )
     wanted = (["t04999", "t04998"], 5000, 120, 60, 5001, "t00000")
     assert got == wanted, f"a chain of 5000 and a ladder of 60 steps: {got}, expected {wanted}"

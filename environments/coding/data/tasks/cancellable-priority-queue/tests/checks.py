@@ -65,11 +65,15 @@ def test_random_uses(candidate):
             pushed += kind == "push"
             steps.append((kind, ticket, rng.randrange(-1, 3)))
         cases.append(steps)
-    for steps, (results, popped) in zip(cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True):
+    for steps, (results, popped) in zip(
+        cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True
+    ):
         model = Model()
         for number, (step, result) in enumerate(zip(steps, results, strict=True)):
             wanted = (model.step(*step), len(model.rows))
-            assert result == wanted, f"after {steps[: number + 1]}: (result, length) {result}, expected {wanted}"
+            assert result == wanted, (
+                f"after {steps[: number + 1]}: (result, length) {result}, expected {wanted}"
+            )
         pops = [r[0] for s, r in zip(steps, results, strict=True) if s[0] == "pop"]
         assert popped == len(pops) - pops.count("IndexError"), f"popped is {popped} after {pops}"
 
@@ -90,7 +94,8 @@ out
 
 
 def test_large_queues(candidate):
-    got = candidate.evaluate("""
+    got = candidate.evaluate(
+        """
 from jobs import JobQueue
 queue = JobQueue()
 tickets = [queue.push(n % 7, n) for n in range(60000)]
@@ -101,7 +106,9 @@ for ticket in tickets[1:-1]:
 for n in range(60000):
     queue.peek()
 (len(queue), queue.drain(9))
-""", timeout=5)
+""",
+        timeout=5,
+    )
     assert got == (2, [0, 59999]), f"60,000 jobs, nearly all cancelled: {got}, expected (2, [0, 59999])"
 
 

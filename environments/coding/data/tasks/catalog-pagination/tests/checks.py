@@ -16,7 +16,12 @@ def expected_links(number, pages, width):
 
 
 def test_every_page_of_every_short_list(candidate):
-    cases = [(n, size, total) for total in range(0, 27) for size in (1, 2, 3, 5, 10) for n in range(-1, total // size + 4)]
+    cases = [
+        (n, size, total)
+        for total in range(0, 27)
+        for size in (1, 2, 3, 5, 10)
+        for n in range(-1, total // size + 4)
+    ]
     got = candidate.evaluate(f"""
 from paging import Paging
 out = []
@@ -41,7 +46,9 @@ out
 
 
 def test_links_offer_a_full_window(candidate):
-    cases = [(n, pages, width) for pages in range(1, 13) for n in range(1, pages + 1) for width in range(1, 9)]
+    cases = [
+        (n, pages, width) for pages in range(1, 13) for n in range(1, pages + 1) for width in range(1, 9)
+    ]
     got = candidate.evaluate(f"""
 from paging import Paging
 [Paging(n, 10, pages * 10 - 3).links(width) for n, pages, width in {cases!r}]
@@ -93,7 +100,11 @@ out
 
 
 def test_wrong_arguments_are_still_refused(candidate):
-    cases = {"Paging(1, 0, 5)": "ValueError", "Paging(1, 5, -1)": "ValueError", "Catalog([]).page_of('x')": "KeyError"}
+    cases = {
+        "Paging(1, 0, 5)": "ValueError",
+        "Paging(1, 5, -1)": "ValueError",
+        "Catalog([]).page_of('x')": "KeyError",
+    }
     for call, kind in cases.items():
         try:
             candidate.evaluate(f"from paging import Paging\nfrom catalog import Catalog\n{call}\nNone")

@@ -65,13 +65,31 @@ class Model:
 
 def test_random_sessions(candidate):
     rng = random.Random(101)
-    kinds = ["insert"] * 8 + ["delete_back", "move", "undo", "undo", "undo", "redo", "redo", "mark_saved", "replace_all"]
+    kinds = ["insert"] * 8 + [
+        "delete_back",
+        "move",
+        "undo",
+        "undo",
+        "undo",
+        "redo",
+        "redo",
+        "mark_saved",
+        "replace_all",
+    ]
     cases = []
     for _ in range(200):
-        steps = [(rng.choice(kinds), rng.choice(["", "a", "c", "x", "\n", "cd", "."]), rng.randrange(-1, 7)) for _ in range(40)]
-        steps = [(kind, "ax"[b % 2] if kind == "replace_all" else a, max(0, b) if kind == "delete_back" else b) for kind, a, b in steps]
+        steps = [
+            (rng.choice(kinds), rng.choice(["", "a", "c", "x", "\n", "cd", "."]), rng.randrange(-1, 7))
+            for _ in range(40)
+        ]
+        steps = [
+            (kind, "ax"[b % 2] if kind == "replace_all" else a, max(0, b) if kind == "delete_back" else b)
+            for kind, a, b in steps
+        ]
         cases.append((rng.choice(["", "start"]), rng.choice([1, 3, 100]), steps))
-    got = candidate.evaluate(SETUP + f"""
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 def play(text, limit, steps):
     e, out = Editor(text, limit=limit), []
     for kind, a, b in steps:
@@ -82,7 +100,8 @@ def play(text, limit, steps):
         out.append((result or (False if kind in ("undo", "redo") else None), (e.text, e.cursor, e.can_undo, e.can_redo, e.modified)))
     return out
 [play(*case) for case in {cases!r}]
-""")
+"""
+    )
     for (text, limit, steps), results in zip(cases, got, strict=True):
         model = Model(text, limit)
         for number, (step, result) in enumerate(zip(steps, results, strict=True)):
@@ -92,7 +111,9 @@ def play(text, limit, steps):
 
 
 def test_typing_is_one_step(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 e = Editor("")
 type_in(e, "hello world")
 e.insert("\\n")
@@ -108,13 +129,23 @@ type_in(e, "!")
 e.undo()
 out.append(show(e))
 out
-""")
-    wanted = [("hello world\n", 12), ("hello world", 11), ("", 0), ("hello world", 11), ("hello world\n", 12), ("hello world\nnexter", 18)]
+"""
+    )
+    wanted = [
+        ("hello world\n", 12),
+        ("hello world", 11),
+        ("", 0),
+        ("hello world", 11),
+        ("hello world\n", 12),
+        ("hello world\nnexter", 18),
+    ]
     same(got, [*wanted, wanted[-1]], "typing, a new line, typing")
 
 
 def test_cursor_is_where_it_was(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 e = Editor("abcdef")
 e.move(3)
 e.insert("XY")
@@ -130,12 +161,19 @@ e.undo()
 out.append(show(e))
 e.undo(); e.redo(); e.redo()
 out + [show(e)]
-""")
-    same(got, [("abcdef", 3), ("abcXYdef", 5), ("abcXYdef", 5), ("abbbcXYdef", 10)], "cursor after undo and redo")
+"""
+    )
+    same(
+        got,
+        [("abcdef", 3), ("abcXYdef", 5), ("abcXYdef", 5), ("abbbcXYdef", 10)],
+        "cursor after undo and redo",
+    )
 
 
 def test_groups(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 from macros import duplicate_line, surround
 e = Editor("one\\ntwo")
 e.move(1)
@@ -153,14 +191,29 @@ with e.group():
 with e.group():
     e.insert("q"); e.delete_back()
 out + [show(e), e.can_undo, e.can_redo, e.redo(), show(e)]
-""")
+"""
+    )
     whole = ("<one\none\ntwo>ab", 15)
-    wanted = [(False, False), whole, True, ("one\ntwo", 1), False, True, whole, True, whole, True, ("one\ntwo", 1)]
+    wanted = [
+        (False, False),
+        whole,
+        True,
+        ("one\ntwo", 1),
+        False,
+        True,
+        whole,
+        True,
+        whole,
+        True,
+        ("one\ntwo", 1),
+    ]
     same(got, [*wanted, ("one\ntwo", 1), False, True, True, whole], "groups")
 
 
 def test_groups_that_fail(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 e = Editor("abc")
 e.insert("d")
 e.insert("e"); e.undo()
@@ -192,14 +245,27 @@ with e.group():
             out.append("RuntimeError")
     e.insert("4")
 out + [show(e), e.undo(), show(e)]
-""")
+"""
+    )
     wanted = [("ValueError", ("abc", 1), False, True), ("KeyboardInterrupt", ("abc", 1), False, True)]
-    wanted += [("a2bc", 2), ("a23bc", 3), True, ("abc", 1), "RuntimeError", "RuntimeError", ("a4bc", 2), True, ("abc", 1)]
+    wanted += [
+        ("a2bc", 2),
+        ("a23bc", 3),
+        True,
+        ("abc", 1),
+        "RuntimeError",
+        "RuntimeError",
+        ("a4bc", 2),
+        True,
+        ("abc", 1),
+    ]
     same(got, wanted, "groups that raise")
 
 
 def test_what_was_saved(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 e = Editor("abc")
 out = [e.modified]
 e.insert("d"); out.append(e.modified)
@@ -208,7 +274,8 @@ e.insert("e"); e.undo(); out += [e.modified, e.text]
 e.undo(); out += [e.modified, e.text]
 e.insert("d"); out.append(e.modified)
 out
-""")
+"""
+    )
     same(got, [False, True, False, False, "abcd", True, "abc", False], "modified")
 
 
@@ -216,7 +283,9 @@ def test_what_was_there_before(candidate):
     try:
         candidate.evaluate("from editor import Editor\nEditor('a').replace_all('', 'b')\nNone")
     except CandidateError as error:
-        assert error.type == "ValueError", f"replace_all of nothing should raise ValueError, raised {error.type}"
+        assert error.type == "ValueError", (
+            f"replace_all of nothing should raise ValueError, raised {error.type}"
+        )
     else:
         raise AssertionError("replace_all of nothing should raise ValueError")
     got = candidate.evaluate("""

@@ -147,7 +147,9 @@ class _Parser:
 
         def value(names: Mapping[str, Any]) -> Value:
             a, b = left(names), right(names)
-            if isinstance(a, bool) != isinstance(b, bool) or (isinstance(a, bool) and text not in ("=", "<>")):
+            if isinstance(a, bool) != isinstance(b, bool) or (
+                isinstance(a, bool) and text not in ("=", "<>")
+            ):
                 raise FormulaError("these cannot be compared", position)
             return _COMPARE[text](a, b)
 

@@ -6,4 +6,6 @@ import stock
 
 def report():
     lines = [f"{number} {stock.article(number)[0]}: {stock.article(number)[1]}" for number in stock.find("")]
-    return "\n".join([*lines, f"value {pricing.value()} at {pricing.tax()} %, {len(stock.history())} changes"])
+    return "\n".join(
+        [*lines, f"value {pricing.value()} at {pricing.tax()} %, {len(stock.history())} changes"]
+    )

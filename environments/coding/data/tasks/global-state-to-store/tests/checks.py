@@ -59,17 +59,43 @@ class Model:
                 self.asked.append((rule, number, count, self.articles[number][0]))
                 rates.append(rule % 40 if count > 1 else 0)
             net = self.articles[number][2] * count
-            self.cache[number, count] = (net * (100 - max(rates, default=0)) * (100 + self.percent) + 5000) // 10000
+            self.cache[number, count] = (
+                net * (100 - max(rates, default=0)) * (100 + self.percent) + 5000
+            ) // 10000
         return self.cache[number, count]
 
 
 def random_steps(rng, stores):
-    kinds = ["add", "add", "take", "take", "find", "article", "price", "price", "value", "history", "set_tax", "tax", "add_discount"]
+    kinds = [
+        "add",
+        "add",
+        "take",
+        "take",
+        "find",
+        "article",
+        "price",
+        "price",
+        "value",
+        "history",
+        "set_tax",
+        "tax",
+        "add_discount",
+    ]
     steps = []
     for _ in range(40):
-        kind = rng.choice([*kinds, rng.choice(["reset stock", "reset pricing"])] if rng.random() < 0.3 else kinds)
+        kind = rng.choice(
+            [*kinds, rng.choice(["reset stock", "reset pricing"])] if rng.random() < 0.3 else kinds
+        )
         a = rng.randrange(4) if kind == "add" else rng.randrange(1, 5)
-        steps.append((rng.randrange(stores), kind, a, rng.randrange(-1, 4) if kind == "add" else rng.randrange(1, 4), rng.randrange(-1, 99) if kind == "add" else rng.randrange(99)))
+        steps.append(
+            (
+                rng.randrange(stores),
+                kind,
+                a,
+                rng.randrange(-1, 4) if kind == "add" else rng.randrange(1, 4),
+                rng.randrange(-1, 99) if kind == "add" else rng.randrange(99),
+            )
+        )
         if kind == "reset stock":  # prices of articles that are gone are not asked for at once
             steps.append((steps[-1][0], "reset pricing", 0, 0, 0))
     return steps
@@ -103,14 +129,20 @@ def compare(cases, got):
             wanted = models[store].step(*step)
             assert result == wanted, f"after {steps[: number + 1]}: {result}, expected {wanted}"
         for model, (heard, asked) in zip(models, ends, strict=True):
-            assert heard == model.heard, f"{steps}: listeners heard (event, number, changes so far) {heard}, expected {model.heard}"
-            assert asked == model.asked, f"{steps}: rules asked (rule, number, count, name) {asked}, expected {model.asked}"
+            assert heard == model.heard, (
+                f"{steps}: listeners heard (event, number, changes so far) {heard}, expected {model.heard}"
+            )
+            assert asked == model.asked, (
+                f"{steps}: rules asked (rule, number, count, name) {asked}, expected {model.asked}"
+            )
 
 
 def test_the_modules_work_as_before(candidate):
     rng = random.Random(191)
     cases = [random_steps(rng, 1) for _ in range(120)]
-    got = candidate.evaluate(PLAY + f"""
+    got = candidate.evaluate(
+        PLAY
+        + f"""
 heard, asked, out = [], [], []
 same = stock.on_change(lambda event, number: heard.append((event, number, len(stock.history()))))
 for steps in {cases!r}:
@@ -119,14 +151,17 @@ for steps in {cases!r}:
     results = [call(None, *step, asked) for _, *step in steps]
     out.append((results, [(list(heard), list(asked))]))
 out
-""")
+"""
+    )
     compare(cases, got)
 
 
 def test_stores_are_apart(candidate):
     rng = random.Random(192)
     cases = [random_steps(rng, 3) for _ in range(120)]
-    got = candidate.evaluate(PLAY + f"""
+    got = candidate.evaluate(
+        PLAY
+        + f"""
 from store import Store, current, use
 out, ways = [], 0
 for steps in {cases!r}:
@@ -142,7 +177,8 @@ for steps in {cases!r}:
                 results.append(call(None, *step, asked[number]))
     out.append((results, list(zip(heard, asked))))
 (out, stock.history(), stock.find(""), pricing.tax())
-""")
+"""
+    )
     compare(cases, got[0])
     assert got[1:] == ([], [], 19), f"the program's own store should be untouched: {got[1:]}"
 
@@ -188,7 +224,15 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 out + [names == {"x": "x", "y": "y"}]
 """)
-    wanted = [(True, True), [1], "1 b: 3\nvalue 357 at 19 %, 1 changes", "1 a: 2\nvalue 238 at 19 %, 1 changes", True, (True, [1]), True]
+    wanted = [
+        (True, True),
+        [1],
+        "1 b: 3\nvalue 357 at 19 %, 1 changes",
+        "1 a: 2\nvalue 238 at 19 %, 1 changes",
+        True,
+        (True, [1]),
+        True,
+    ]
     wanted += ["1 own: 1\nvalue 119 at 19 %, 1 changes", [("add", 1)], 357, True]
     assert got == wanted, f"use, nested, with an error, over threads: {got}, expected {wanted}"
 
@@ -219,7 +263,15 @@ with use(b):
     out += [a.price(1, 2), current() is b]
 out
 """)
-    wanted = [("add", 1, True, "first"), ("add", 1, True), ("add", 2, True, "second"), True, 60, 119, [("add", 1), ("add", 2)]]
+    wanted = [
+        ("add", 1, True, "first"),
+        ("add", 1, True),
+        ("add", 2, True, "second"),
+        True,
+        60,
+        119,
+        [("add", 1), ("add", 2)],
+    ]
     wanted += [[("add", 1)], [], True, 2, True]
     assert got == wanted, f"listeners and rules that use the modules: {got}, expected {wanted}"
 
@@ -227,18 +279,36 @@ out
 def test_no_state_in_modules(candidate):
     for path in ("stock.py", "pricing.py", "store.py"):
         tree = ast.parse(candidate.read(path))
-        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global)], f"{path} should have no global statement"
-        bodies = [("a class", n.body) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)] + [("the module", tree.body)]
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global)], (
+            f"{path} should have no global statement"
+        )
+        bodies = [("a class", n.body) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)] + [
+            ("the module", tree.body)
+        ]
         for what, body in bodies:
             for node in body:
-                value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+                value = (
+                    getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+                )
                 state = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-                assert not isinstance(value, state), f"{path}, line {node.lineno}: {what} should hold no list, dict or set"
+                assert not isinstance(value, state), (
+                    f"{path}, line {node.lineno}: {what} should hold no list, dict or set"
+                )
                 if path != "store.py" and what == "the module":
-                    assert value is None, f"{path}, line {node.lineno}: nothing should be assigned in the module"
+                    assert value is None, (
+                        f"{path}, line {node.lineno}: nothing should be assigned in the module"
+                    )
         for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
             defaults = [*function.args.defaults, *function.args.kw_defaults]
-            assert not any(isinstance(d, (ast.List, ast.Dict, ast.Set, ast.Call)) for d in defaults), f"{path}: default of {function.name}"
+            assert not any(isinstance(d, (ast.List, ast.Dict, ast.Set, ast.Call)) for d in defaults), (
+                f"{path}: default of {function.name}"
+            )
             if path != "store.py":
-                body = [n for n in function.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
-                assert len(body) == 1, f"{path}: {function.name} should be a single statement besides its docstring"
+                body = [
+                    n
+                    for n in function.body
+                    if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+                ]
+                assert len(body) == 1, (
+                    f"{path}: {function.name} should be a single statement besides its docstring"
+                )

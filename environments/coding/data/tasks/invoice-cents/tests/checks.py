@@ -35,13 +35,39 @@ from money import round_cents
 """)
     for text, result in zip(texts, got, strict=True):
         expected = cents(Fraction(text))
-        assert Fraction(result) * 100 == expected, f"round_cents({text}) gave {result}, expected {expected} cents"
+        assert Fraction(result) * 100 == expected, (
+            f"round_cents({text}) gave {result}, expected {expected} cents"
+        )
         assert len(result.partition(".")[2]) == 2, f"round_cents({text}) gave {result}, expected two places"
 
 
 def test_amounts_are_parsed_strictly(candidate):
-    good = {"12": "12", "-0.5": "-0.5", "1,234.50": "1234.50", " +3.25 ": "3.25", "1,234,567": "1234567", "1234567.125": "1234567.125"}
-    bad = ["", " ", "1,23", "12 EUR", "1e5", "NaN", "Infinity", ",123", "1,,234", "1234,567", "1.234,5", "--1", "1_000", "1.2.3", "+", "- 1"]
+    good = {
+        "12": "12",
+        "-0.5": "-0.5",
+        "1,234.50": "1234.50",
+        " +3.25 ": "3.25",
+        "1,234,567": "1234567",
+        "1234567.125": "1234567.125",
+    }
+    bad = [
+        "",
+        " ",
+        "1,23",
+        "12 EUR",
+        "1e5",
+        "NaN",
+        "Infinity",
+        ",123",
+        "1,,234",
+        "1234,567",
+        "1.234,5",
+        "--1",
+        "1_000",
+        "1.2.3",
+        "+",
+        "- 1",
+    ]
     got = candidate.evaluate(f"""
 from money import parse_amount
 out = []
@@ -76,12 +102,18 @@ out
 """)
     for (total, weights), result in zip(cases, got, strict=True):
         expected = share(total, weights)
-        assert [Fraction(part) * 100 for part in result] == expected, f"split({total} cents, {weights}): {result}, expected {expected} cents"
+        assert [Fraction(part) * 100 for part in result] == expected, (
+            f"split({total} cents, {weights}): {result}, expected {expected} cents"
+        )
     for weights in ([1, -1, 3], [0, 0], [3, -1]):
         try:
-            candidate.evaluate(f"from decimal import Decimal\nfrom money import split\nsplit(Decimal(1), {weights})\nNone")
+            candidate.evaluate(
+                f"from decimal import Decimal\nfrom money import split\nsplit(Decimal(1), {weights})\nNone"
+            )
         except CandidateError as error:
-            assert error.type == "ValueError", f"split by {weights} should raise ValueError, raised {error.type}"
+            assert error.type == "ValueError", (
+                f"split by {weights} should raise ValueError, raised {error.type}"
+            )
         else:
             raise AssertionError(f"split by {weights} should raise ValueError")
 
@@ -91,7 +123,14 @@ def random_invoice(rng):
     for _ in range(rng.randrange(1, 7)):
         price = f"{rng.randrange(0, 30)}.{rng.choice(['5', '33', '125', '999', '0625'])}"
         rate = rng.choice(["7", "7.0", "19", "0", "5.5"])
-        lines.append((str(rng.choice([1, 2, 3, "0.5", "2.25"])), price, rate, rng.choice(["0", "0", "10", "12.5", "33"])))
+        lines.append(
+            (
+                str(rng.choice([1, 2, 3, "0.5", "2.25"])),
+                price,
+                rate,
+                rng.choice(["0", "0", "10", "12.5", "33"]),
+            )
+        )
     return lines, rng.choice([0, 0, 1, 100, 333])
 
 
@@ -111,16 +150,24 @@ out
 """)
     for (lines, rebate), (line_nets, nets, taxes, total) in zip(cases, got, strict=True):
         expected = [cents(Fraction(q) * Fraction(p) * (100 - Fraction(d)) / 100) for q, p, _, d in lines]
-        assert [Fraction(n) * 100 for n in line_nets] == expected, f"nets of lines {lines}: {line_nets}, expected {expected} cents"
+        assert [Fraction(n) * 100 for n in line_nets] == expected, (
+            f"nets of lines {lines}: {line_nets}, expected {expected} cents"
+        )
         sums = {}
         for (_, _, rate, _), net in zip(lines, expected, strict=True):
             sums[Fraction(rate)] = sums.get(Fraction(rate), 0) + net
         sums = dict(sorted(sums.items()))
         if rebate:
-            sums = {r: n - s for (r, n), s in zip(sums.items(), share(rebate, list(sums.values())), strict=True)}
+            sums = {
+                r: n - s for (r, n), s in zip(sums.items(), share(rebate, list(sums.values())), strict=True)
+            }
         tax = {rate: cents(Fraction(net) * rate / 10000) for rate, net in sums.items()}
         for name, result, wanted in (("nets", nets, sums), ("taxes", taxes, tax)):
             found = [(Fraction(k), Fraction(v) * 100) for k, v in result]
-            assert found == list(wanted.items()), f"{name} of {lines}, rebate {rebate} cents: {result}, expected cents {wanted}"
+            assert found == list(wanted.items()), (
+                f"{name} of {lines}, rebate {rebate} cents: {result}, expected cents {wanted}"
+            )
         whole = sum(sums.values()) + sum(tax.values())
-        assert Fraction(total) * 100 == whole, f"total of {lines}, rebate {rebate} cents: {total}, expected {whole} cents"
+        assert Fraction(total) * 100 == whole, (
+            f"total of {lines}, rebate {rebate} cents: {total}, expected {whole} cents"
+        )

@@ -6,4 +6,6 @@ DEFAULTS = {"server": {"host": "localhost", "port": 8000}, "debug": False, "plug
 
 
 def banner(config: Config) -> str:
-    return f"http://{config.get('server.host')}:{config.get('server.port')}" + (" (debug)" if config.get("debug") else "")
+    return f"http://{config.get('server.host')}:{config.get('server.port')}" + (
+        " (debug)" if config.get("debug") else ""
+    )

@@ -70,7 +70,9 @@ def test_random_layers(candidate):
     for _ in range(250):
         layers = [random_tree(rng, 2, first=number == 0) for number in range(rng.randrange(1, 5))]
         cases.append((layers, rng.randrange(1, len(layers)) if len(layers) > 1 else None))
-    got = candidate.evaluate(SETUP + f"""
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 def real(tree):
     return {{k: real(v) if isinstance(v, dict) else REMOVED if v == {MARK!r} else v for k, v in tree.items()}}
 def leaves(tree, path=""):
@@ -92,23 +94,33 @@ for layers, gone in {cases!r}:
         config.remove_layer(f"n{{gone}}")
     out.append((before, look(config)))
 out
-""")
+"""
+    )
     for (layers, gone), results in zip(cases, got, strict=True):
         names = ["defaults", *(f"n{number}" for number in range(1, len(layers)))]
         for result in results:
             tree = {}
             for layer in layers:
                 tree = merge(tree, layer)
-            found = [(p, v, [n for n, layer in zip(names, layers, strict=True) if says(layer, p)][-1]) for p, v in leaves(tree)]
+            found = [
+                (p, v, [n for n, layer in zip(names, layers, strict=True) if says(layer, p)][-1])
+                for p, v in leaves(tree)
+            ]
             same(result[0], tree, f"tree of layers {layers}")
-            same(sorted(map(repr, result[1])), sorted(map(repr, found)), f"paths, values and origins of layers {layers}")
+            same(
+                sorted(map(repr, result[1])),
+                sorted(map(repr, found)),
+                f"paths, values and origins of layers {layers}",
+            )
             if gone:
                 layers, names = layers[:gone] + layers[gone + 1 :], names[:gone] + names[gone + 1 :]
                 gone = None
 
 
 def test_layers_are_kept_apart(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 from app import DEFAULTS, banner
 defaults = {"a": {"l": [1]}, "b": {"c": 1}}
 layer = {"a": {"l+": [[2]]}}
@@ -123,13 +135,20 @@ config.remove_layer("two")
 app = Config(DEFAULTS)
 app.add_layer("file", {"server": {"port": 1}, "debug": True})
 [first, second, config.tree(), banner(app), DEFAULTS["server"]["port"], repr(REMOVED) != ""]
-""")
+"""
+    )
     base = {"a": {"l": [1, [2]]}, "b": {"c": 1}}
-    same(got, [base, {"a": {"l": [1, [2], 3]}}, base, "http://localhost:1 (debug)", 8000, True], "copies of layers")
+    same(
+        got,
+        [base, {"a": {"l": [1, [2], 3]}}, base, "http://localhost:1 (debug)", 8000, True],
+        "copies of layers",
+    )
 
 
 def test_layers_that_do_not_fit(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 config = Config({"a": 1, "l": [1], "t": {"x": 1}})
 config.add_layer("base", {"m": [1]})
 config.add_layer("top", {"m+": [2], "fresh+": [3]})
@@ -146,25 +165,43 @@ config.add_layer("text", {"l": "text"}); config.add_layer("list", {"l": []}); co
 out += [attempt(lambda: config.remove_layer("list")), config.get("l"), config.origin("l")]
 config.remove_layer("text")
 out + [attempt(lambda: config.remove_layer("list")), config.get("l"), attempt(lambda: Config({"x+": 1}))]
-""")
-    wanted = ["ConfigError"] * 13 + [True, [1, 2], [3], "top", "defaults", "ConfigError", [7], "more", None, [1, 7], "ConfigError"]
+"""
+    )
+    wanted = ["ConfigError"] * 13 + [
+        True,
+        [1, 2],
+        [3],
+        "top",
+        "defaults",
+        "ConfigError",
+        [7],
+        "more",
+        None,
+        [1, 7],
+        "ConfigError",
+    ]
     same(got, wanted, "layers that do not fit change nothing")
 
 
 def test_origins(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 config = Config({"a": {"b": {"c": 1, "d": 2}}, "e": 3})
 config.add_layer("one", {"a": {"b": {"c": 5}}})
 config.add_layer("two", {"a": {"b": REMOVED}, "e": {"f": 1}})
 config.add_layer("three", {"a": {"b": {"d": 7}}})
 [config.tree()] + [attempt(lambda: config.origin(p)) for p in ("a.b.d", "a.b.c", "e.f", "a.b", "e", "x", "", "e.f.g")]
-""")
+"""
+    )
     tree = {"a": {"b": {"d": 7}}, "e": {"f": 1}}
     same(got, [tree, "three", "ConfigError", "two", *["ConfigError"] * 5], "origins")
 
 
 def test_the_environment(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 defaults = {"server": {"host": "h", "port": 1, "tls": {"on": False}}, "ratio": 0.5, "tags": ["x"], "none": None, "size_max": 3}
 def load(**environment):
     config = Config(defaults)
@@ -180,7 +217,30 @@ out += [attempt(lambda: load(**{name: text})) for name, text in wrong.items()]
 config.remove_layer("environment")
 out += [config.get("ratio"), attempt(lambda: config.add_environment("APP_", {"APP_NONE": "1"})), config.add_environment("X_", {}), attempt(lambda: config.add_environment("X_", {}))]
 out
-""")
-    tree = {"server": {"host": " a,b ", "port": -42, "tls": {"on": True}}, "ratio": 1000.0, "tags": ["a", "b", "", "c"], "none": None, "size_max": 7}
-    wanted = [tree, "environment", [], 0.5, True, True, True, False, False, False, *["ConfigError"] * 11, 0.5, "ConfigError", None, "ConfigError"]
+"""
+    )
+    tree = {
+        "server": {"host": " a,b ", "port": -42, "tls": {"on": True}},
+        "ratio": 1000.0,
+        "tags": ["a", "b", "", "c"],
+        "none": None,
+        "size_max": 7,
+    }
+    wanted = [
+        tree,
+        "environment",
+        [],
+        0.5,
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        *["ConfigError"] * 11,
+        0.5,
+        "ConfigError",
+        None,
+        "ConfigError",
+    ]
     same(got, wanted, "settings from the environment")

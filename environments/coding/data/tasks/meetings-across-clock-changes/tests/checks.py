@@ -87,9 +87,12 @@ def test_what_the_wall_shows(candidate):
     rng = random.Random(41)
     asked = {name: moments(name, rng, wall=False) for name in ZONES}
     cases = {name: [plain(m) for m in many] for name, many in asked.items()}
-    got = candidate.evaluate(SETUP + f"""
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 {{name: [(Z[name].offset(datetime(*m)), plain(Z[name].local(datetime(*m)))) for m in many] for name, many in {cases!r}.items()}}
-""")
+"""
+    )
     for name, many in asked.items():
         for utc, result in zip(many, got[name], strict=True):
             offset = TABLES[name].offset(utc)
@@ -101,10 +104,13 @@ def test_what_a_wall_time_means(candidate):
     rng = random.Random(42)
     asked = {name: moments(name, rng, wall=True) for name in ZONES}
     cases = {name: [plain(m) for m in many] for name, many in asked.items()}
-    got = candidate.evaluate(SETUP + f"""
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 {{name: [([plain(u) for u in Z[name].instants(datetime(*m))], plain(Z[name].utc(datetime(*m)))) for m in many]
  for name, many in {cases!r}.items()}}
-""")
+"""
+    )
     for name, many in asked.items():
         for wall, result in zip(many, got[name], strict=True):
             table = TABLES[name]
@@ -139,12 +145,23 @@ def random_series(rng):
     name = rng.choice(list(ZONES))
     every = rng.choice(["day", "week", "month", "month"])
     at = rng.choice([30, 90, 120, 125, 150, 540, 1430])
-    day = rng.choice([date(2022, 1, 1) + timedelta(days=rng.randrange(700)), date(2023, 12, 31), date(2024, 2, 29), date(2023, 1, 30)])
+    day = rng.choice(
+        [
+            date(2022, 1, 1) + timedelta(days=rng.randrange(700)),
+            date(2023, 12, 31),
+            date(2024, 2, 29),
+            date(2023, 1, 30),
+        ]
+    )
     if TABLES[name].moments and rng.random() < 0.5:  # begins shortly before a change of the clocks
-        day = rng.choice([m for m in TABLES[name].moments if m.year in (2022, 2023, 2024)]).date() - timedelta(days=7)
+        day = rng.choice(
+            [m for m in TABLES[name].moments if m.year in (2022, 2023, 2024)]
+        ).date() - timedelta(days=7)
     first = datetime.combine(day, datetime.min.time()) + at * MINUTE
     interval = rng.choice([1, 1, 2, 3, 12, 14])
-    count, until = rng.choice([(rng.randrange(0, 20), None), (None, day + timedelta(days=rng.randrange(200)))])
+    count, until = rng.choice(
+        [(rng.randrange(0, 20), None), (None, day + timedelta(days=rng.randrange(200)))]
+    )
     skipped = [w.date() for w, _ in zip(walls(first, every, interval), range(9)) if rng.random() < 0.2]
     return name, first, rng.choice([1, 30, 60, 200]), every, interval, count, until, skipped
 
@@ -152,12 +169,26 @@ def random_series(rng):
 def test_random_series(candidate):
     rng = random.Random(43)
     cases = [random_series(rng) for _ in range(250)]
-    told = [(n, plain(f), m, e, i, c, u and plain(datetime.combine(u, datetime.min.time()))[:3], [[d.year, d.month, d.day] for d in s])
-            for n, f, m, e, i, c, u, s in cases]
-    got = candidate.evaluate(SETUP + f"""
+    told = [
+        (
+            n,
+            plain(f),
+            m,
+            e,
+            i,
+            c,
+            u and plain(datetime.combine(u, datetime.min.time()))[:3],
+            [[d.year, d.month, d.day] for d in s],
+        )
+        for n, f, m, e, i, c, u, s in cases
+    ]
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 [[(plain(m.start), plain(m.end)) for m in Series(Z[n], datetime(*f), m, e, i, c, u and date(*u), frozenset(date(*d) for d in s)).meetings()]
  for n, f, m, e, i, c, u, s in {told!r}]
-""")
+"""
+    )
     for case, result in zip(cases, got, strict=True):
         result = [pair for pair in result if pair[0][0] <= 2030]
         wanted = [(plain(start), plain(end)) for start, end in expected(*case) if start.year <= 2030]
@@ -175,24 +206,33 @@ def test_between(candidate):
         if rng.random() < 0.5:  # begins or ends with a meeting
             begin = rng.choice(rng.choice(expected(*series)[:10] or [(begin, begin)]))
         cases.append((series, begin, begin + rng.choice([1, 60, 10_000, 100_000]) * MINUTE))
-    told = [(n, plain(f), m, e, i, c, [[d.year, d.month, d.day] for d in s], plain(b), plain(x))
-            for (n, f, m, e, i, c, _, s), b, x in cases]
-    got = candidate.evaluate(SETUP + f"""
+    told = [
+        (n, plain(f), m, e, i, c, [[d.year, d.month, d.day] for d in s], plain(b), plain(x))
+        for (n, f, m, e, i, c, _, s), b, x in cases
+    ]
+    got = candidate.evaluate(
+        SETUP
+        + f"""
 [[plain(m.start) for m in Series(Z[n], datetime(*f), m, e, i, c, None, frozenset(date(*d) for d in s)).between(datetime(*b), datetime(*x))]
  for n, f, m, e, i, c, s, b, x in {told!r}]
-""", timeout=8)
+""",
+        timeout=8,
+    )
     for (series, begin, end), result in zip(cases, got, strict=True):
         wanted = [plain(s) for s, e in expected(*series) if s < end and e > begin]
         assert result == wanted, f"series {series} between {begin} and {end}: {result}, expected {wanted}"
 
 
 def test_the_end_of_the_calendar(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 out = []
 for every, interval in (("day", 9), ("week", 2), ("month", 1)):
     made = list(Series(Z["kolkata"], datetime(9999, 11, 15, 9, 0), 30, every, interval).meetings())
     out.append((len(made), plain(made[-1].start)))
 out
-""")
+"""
+    )
     wanted = [(6, [9999, 12, 30, 3, 30]), (4, [9999, 12, 27, 3, 30]), (2, [9999, 12, 15, 3, 30])]
     assert got == wanted, f"series that end in the year 9999: {got}, expected {wanted}"

@@ -2,7 +2,10 @@ import unittest
 
 from export import to_csv, to_html, to_markdown
 
-TABLE = [{"unit_price": 2.5, "name": "tea, green", "tags": ["a", "b"]}, {"name": "cup|mug", "sold": True, "unit_price": 3}]
+TABLE = [
+    {"unit_price": 2.5, "name": "tea, green", "tags": ["a", "b"]},
+    {"name": "cup|mug", "sold": True, "unit_price": 3},
+]
 COLUMNS = ["name", "unit_price", "sold", "tags"]
 
 

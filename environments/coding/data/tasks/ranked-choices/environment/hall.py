@@ -21,7 +21,7 @@ class Hall:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.events = list(events)
-        for event, following in zip(self.events, [*self.events[1:], None]):
+        for event, following in zip(self.events, [*self.events[1:], None], strict=False):
             if event.end <= event.start or (following is not None and following.start < event.start):
                 raise ValueError("events need to be in the order of their starts, and to end after it")
 

@@ -46,7 +46,9 @@ def test_small_halls(candidate):
         events = random_events(rng)
         others = [tuple(rng.choices(range(-1, len(events) + 1), k=rng.randrange(1, 4))) for _ in range(10)]
         cases.append((events, all_choices(events)[:40] + others))
-    for (events, others), got in zip(cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True):
+    for (events, others), got in zip(
+        cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True
+    ):
         choices = all_choices(events)
         values = [sum(events[number][2] for number in choice) for choice in choices]
         wanted = (
@@ -54,7 +56,11 @@ def test_small_halls(candidate):
             len(choices),
             choices + ["IndexError"] * 3,
             [choices.index(choice) if choice in choices else "ValueError" for choice in others],
-            ["IndexError", *(sum(n in choice for choice in choices) for n in range(len(events))), "IndexError"],
+            [
+                "IndexError",
+                *(sum(n in choice for choice in choices) for n in range(len(events))),
+                "IndexError",
+            ],
             (max(values), choices[values.index(max(values))]),
         )
         names = ("choices", "count", "nth", "position of " + str(others), "containing", "best")
@@ -115,13 +121,16 @@ def test_large_halls(candidate):
         total = counts[0]
         asked = [0, 1, total // 3, total // 2, total - 1, total * 5 // 7]
         modulus = 2**61 - 1
-        got = candidate.evaluate(f"""
+        got = candidate.evaluate(
+            f"""
 from hall import Event, Hall
 hall = Hall(Event(*event) for event in {formula})
 asked = {asked!r}
 chosen = [hall.nth(n) for n in asked]
 (hall.count(), chosen, [hall.position(choice) for choice in chosen], [hall.containing(n) % {modulus} for n in range(8000)], hall.best())
-""", timeout=4)
+""",
+            timeout=4,
+        )
         assert got[0] == total, f"8,000 events, {name}: wrong count"
         assert got[2] == asked, f"8,000 events, {name}: position(nth(n)) is not n"
         for position, choice in zip(asked, got[1], strict=True):
@@ -133,11 +142,14 @@ chosen = [hall.nth(n) for n in asked]
             assert passed == position, f"8,000 events, {name}: nth({str(position)[:20]}…) is another choice"
         wanted = [before[events[n][0]] * counts[events[n][1]] % modulus for n in range(8000)]
         assert got[3] == wanted, f"8,000 events, {name}: wrong results of containing"
-        assert got[4] == (bests[0], first_best(events, values, bests[0])), f"8,000 events, {name}: best {got[4][0]}, expected {bests[0]}"
+        assert got[4] == (bests[0], first_best(events, values, bests[0])), (
+            f"8,000 events, {name}: best {got[4][0]}, expected {bests[0]}"
+        )
 
 
 def test_choices_are_still_made_one_by_one(candidate):
-    got = candidate.evaluate("""
+    got = candidate.evaluate(
+        """
 from itertools import islice
 from hall import Event, Hall
 hall = Hall([Event(n, n + 1) for n in range(200)])
@@ -149,6 +161,8 @@ for events in ([(1, 2), (0, 3)], [(1, 1)], [(2, 1)]):
     except ValueError:
         out.append("ValueError")
 out
-""", timeout=4)
+""",
+        timeout=4,
+    )
     wanted = [[(), (0,), (0, 1)], 1, (0, ()), [()], 0, (0,), "ValueError", "ValueError", "ValueError"]
     assert got == wanted, f"first choices, an empty hall, wrong events: {got}, expected {wanted}"

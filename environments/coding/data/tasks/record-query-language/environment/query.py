@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 Record = dict[str, Any]
-_TOKEN = re.compile(r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|([A-Za-z_]\w*)|(<=|>=|!=|[=<>]))""", re.ASCII)
+_TOKEN = re.compile(
+    r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|([A-Za-z_]\w*)|(<=|>=|!=|[=<>]))""", re.ASCII
+)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -56,4 +58,8 @@ def select(records: Iterable[Record], query: str) -> list[Record]:
             raise QueryError("expected a comparison")
         tests.append((tokens[0][1], tokens[1][1], tokens[2][1]))
         del tokens[:3]
-    return [record for record in records if all(_COMPARE[sign](record[field], value) for field, sign, value in tests)]
+    return [
+        record
+        for record in records
+        if all(_COMPARE[sign](record[field], value) for field, sign, value in tests)
+    ]

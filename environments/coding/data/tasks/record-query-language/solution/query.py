@@ -10,7 +10,8 @@ Truth = bool | None  # None: unknown
 Condition = Callable[[Record], Truth]
 
 _TOKEN = re.compile(
-    r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|"([^"]+)"|([A-Za-z_]\w*)|(<=|>=|!=|[=<>(),]))""", re.ASCII
+    r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|"([^"]+)"|([A-Za-z_]\w*)|(<=|>=|!=|[=<>(),]))""",
+    re.ASCII,
 )
 _RESERVED = {"and", "or", "not", "in", "is", "missing", "order", "by", "limit", "true", "false", "desc"}
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -61,7 +62,9 @@ class _Parser:
         self.at = 0
 
     @staticmethod
-    def token(number: str | None, string: str | None, field: str | None, word: str | None, sign: str) -> tuple[str, Any]:
+    def token(
+        number: str | None, string: str | None, field: str | None, word: str | None, sign: str
+    ) -> tuple[str, Any]:
         if number is not None:
             return "value", float(number) if "." in number else int(number)
         if string is not None:

@@ -36,7 +36,6 @@ class GiveUp(Exception):
     """Raised by a job that failed for good: it is not tried again."""
 
 
-
 @dataclass
 class _Entry:
     """A submitted job, as long as no other of its name takes its place."""

@@ -15,9 +15,14 @@ def expected(values, window):
 
 def test_random_series(candidate):
     rng = random.Random(201)
-    cases = [([rng.randrange(-5, rng.choice([0, 3, 100])) for _ in range(rng.randrange(30))], rng.randrange(1, 12)) for _ in range(400)]
+    cases = [
+        ([rng.randrange(-5, rng.choice([0, 3, 100])) for _ in range(rng.randrange(30))], rng.randrange(1, 12))
+        for _ in range(400)
+    ]
     cases += [([2**70, -(2**70), 2**70], 2), ([], 1), ([5], 10**12)]
-    got = candidate.evaluate(f"from rolling import rolling\n[[tuple(f) for f in rolling(v, w)] for v, w in {cases!r}]")
+    got = candidate.evaluate(
+        f"from rolling import rolling\n[[tuple(f) for f in rolling(v, w)] for v, w in {cases!r}]"
+    )
     for (values, window), result in zip(cases, got, strict=True):
         wanted = expected(values, window)
         assert result == wanted, f"rolling({values}, {window}): {result}, expected {wanted}"
@@ -40,7 +45,14 @@ for _ in range(5):
     out.append((tuple(figure), len(asked)))
 out + [type(figure) is Figures]
 """)
-    wanted = [[], *[((min(n, 3), sum(range(max(0, n - 3), n)), max(0, n - 3), n - 1, min(n, 3)), n) for n in range(1, 6)], True]
+    wanted = [
+        [],
+        *[
+            ((min(n, 3), sum(range(max(0, n - 3), n)), max(0, n - 3), n - 1, min(n, 3)), n)
+            for n in range(1, 6)
+        ],
+        True,
+    ]
     assert got == wanted, f"figures, and values asked for so far: {got}, expected {wanted}"
 
 
@@ -66,12 +78,15 @@ def test_long_series(candidate):
     for name, formula in SHAPES.items():
         last = [eval(formula, {"n": n}) for n in range(200_000 - 60_000, 200_000)]
         wanted = (60_000, sum(last), min(last), max(last), len(set(last)))
-        got = candidate.evaluate(f"""
+        got = candidate.evaluate(
+            f"""
 from rolling import rolling
 for figures in rolling(({formula} for n in range(200000)), 60000):
     pass
 tuple(figures)
-""", timeout=4)
+""",
+            timeout=4,
+        )
         assert got == wanted, f"200,000 {name} values, window 60,000: {got}, expected {wanted}"
 
 

@@ -103,18 +103,48 @@ paths = ["/users/me", "/users/5/likes", "/users/5/posts", "/users/me/edit", "/fi
 [respond(router, "GET", path) for path in paths] + [respond(router, "delete", "/users/me"), respond(router, "PUT", "/users/me"), respond(router, "PUT", "/")]
 """)
     wanted = [
-        (200, ("/users/me", {})), (200, ("/users/{name}/likes", {"name": "5"})), (200, ("/users/{id:int}/posts", {"id": 5})),
-        (200, ("/{area}/me/edit", {"area": "users"})), (200, ("/files/{one}", {"one": "a"})),
-        (200, ("/files/{path:rest}", {"path": "a/b//c/"})), (200, ("/{all:rest}", {"all": "files/"})), (200, "home"),
-        (200, ("/{all:rest}", {"all": "/"})), (200, ("/{all:rest}", {"all": "users/6"})), (404, "not found"), (404, "not found"),
-        (200, ("/{all:rest}", {"all": "users/\u0663/posts"})), (200, "me"), (405, "DELETE, GET"), (405, "GET"),
+        (200, ("/users/me", {})),
+        (200, ("/users/{name}/likes", {"name": "5"})),
+        (200, ("/users/{id:int}/posts", {"id": 5})),
+        (200, ("/{area}/me/edit", {"area": "users"})),
+        (200, ("/files/{one}", {"one": "a"})),
+        (200, ("/files/{path:rest}", {"path": "a/b//c/"})),
+        (200, ("/{all:rest}", {"all": "files/"})),
+        (200, "home"),
+        (200, ("/{all:rest}", {"all": "/"})),
+        (200, ("/{all:rest}", {"all": "users/6"})),
+        (404, "not found"),
+        (404, "not found"),
+        (200, ("/{all:rest}", {"all": "users/\u0663/posts"})),
+        (200, "me"),
+        (405, "DELETE, GET"),
+        (405, "GET"),
     ]
     assert got == wanted, "\n".join(f"{g}, expected {w}" for g, w in zip(got, wanted, strict=True) if g != w)
 
 
 def test_wrong_routes_are_refused(candidate):
-    wrong = ["users", "", "{x}", "/{", "/a}", "/{x", "/{}", "/{1x}", "/{x:float}", "/{x:}", "/a{x}", "/{x}b", "/{x}{y}",
-             "/{r:rest}/a", "/{x}/{x}", "/{x}/{x:int}", "/{a}/{b}/{a:rest}", "/{x y}", "/{\u00e9}"]
+    wrong = [
+        "users",
+        "",
+        "{x}",
+        "/{",
+        "/a}",
+        "/{x",
+        "/{}",
+        "/{1x}",
+        "/{x:float}",
+        "/{x:}",
+        "/a{x}",
+        "/{x}b",
+        "/{x}{y}",
+        "/{r:rest}/a",
+        "/{x}/{x}",
+        "/{x}/{x:int}",
+        "/{a}/{b}/{a:rest}",
+        "/{x y}",
+        "/{\u00e9}",
+    ]
     got = candidate.evaluate(f"""
 from app import respond
 from router import Router
@@ -146,5 +176,10 @@ for number, (method, route) in enumerate(pairs):
 out + [respond(router, "GET", "/a/q"), respond(router, "POST", "/a/q"), respond(router, "POST", "/a/3"), respond(router, "GET", "/a/q/")]
 """)
     wanted = [True, False, True, True, False, True, False, True, False, True, True]
-    wanted += [(200, (0, {"x": "q"})), (200, (2, {"other": "q"})), (200, (2, {"other": "3"})), (200, (10, {"x": "q"}))]
+    wanted += [
+        (200, (0, {"x": "q"})),
+        (200, (2, {"other": "q"})),
+        (200, (2, {"other": "3"})),
+        (200, (10, {"x": "q"})),
+    ]
     assert got == wanted, f"routes with other names for parameters: {got}, expected {wanted}"

@@ -9,10 +9,14 @@ def short(text):
 
 class LexerTest(unittest.TestCase):
     def test_names_that_begin_like_keywords(self):
-        self.assertEqual(short("android or ending"), [("name", "android"), ("keyword", "or"), ("name", "ending")])
+        self.assertEqual(
+            short("android or ending"), [("name", "android"), ("keyword", "or"), ("name", "ending")]
+        )
 
     def test_longest_operator(self):
-        self.assertEqual(short("a<=1..5"), [("name", "a"), ("op", "<="), ("number", 1), ("op", ".."), ("number", 5)])
+        self.assertEqual(
+            short("a<=1..5"), [("name", "a"), ("op", "<="), ("number", 1), ("op", ".."), ("number", 5)]
+        )
 
     def test_quotes_in_strings(self):
         self.assertEqual(short(r'"say \"hi\""'), [("string", 'say "hi"')])

@@ -22,12 +22,32 @@ Lines and columns count from 1; every character, tabs too, is one column. A toke
 newline token where its first line end is.
 """
 
-
 import re
 from typing import NamedTuple
 
 KEYWORDS = ["and", "or", "not", "in", "when", "end"]
-OPERATORS = [".", "-", "+", "*", "/", "<", ">", "=", "..", "->", "<=", ">=", "==", "!=", "(", ")", "[", "]", ",", ":"]
+OPERATORS = [
+    ".",
+    "-",
+    "+",
+    "*",
+    "/",
+    "<",
+    ">",
+    "=",
+    "..",
+    "->",
+    "<=",
+    ">=",
+    "==",
+    "!=",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+]
 ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -32,7 +32,9 @@ def same(got, wanted, what):
 
 
 def test_one_load_for_all_that_ask_at_the_same_time(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 go, calls = threading.Event(), []
 def load(key):
     calls.append(key)
@@ -44,12 +46,15 @@ until(lambda: loader.waiting("a") == 7)
 before = (loader.kept(), loader.waiting("b"))
 go.set()
 (before, ended(*threads), calls, {id(results[n][1]) for n in range(8)} == {id(loader.get("a"))}, loader.waiting("a"), loader.kept())
-""")
+"""
+    )
     same(got, (([], 0), True, ["a"], True, 0, ["a"]), "eight threads ask for one key")
 
 
 def test_many_threads_and_keys(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 import sys
 sys.setswitchinterval(1e-6)
 calls = []
@@ -71,12 +76,15 @@ for turn in range(25):
         thread.start()
     ended(*threads)
 (wrong, len(calls), len(set(calls)))
-""")
+"""
+    )
     same(got, (0, 150, 150), "25 times 8 threads and 6 keys: (wrong values, loads, different ones)")
 
 
 def test_keys_load_side_by_side_and_within_one_another(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 both = threading.Barrier(2)
 def load(key):
     if key in ("x", "y"):
@@ -87,12 +95,19 @@ def load(key):
 loader = OnceLoader(load)
 threads = [ask("x", loader, "x"), ask("y", loader, "y"), ask("sum", loader, "sum")]
 (ended(*threads), short("x", "y", "sum"), sorted(loader.kept()), loader.get("one"))
-""")
-    same(got, (True, [("value", "x"), ("value", "y"), ("value", 3)], ["one", "sum", "two", "x", "y"], 1), "loads side by side")
+"""
+    )
+    same(
+        got,
+        (True, [("value", "x"), ("value", "y"), ("value", 3)], ["one", "sum", "two", "x", "y"], 1),
+        "loads side by side",
+    )
 
 
 def test_failures_reach_all_that_wait(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 go, calls = threading.Event(), []
 def load(key):
     calls.append(key)
@@ -110,12 +125,19 @@ try:
 except OSError as error:
     out.append(str(error))
 out + [loader.get("a"), loader.get("a"), len(calls)]
-""")
-    same(got, [True, [("OSError", "attempt 1")] * 4, 1, [], 0, "attempt 2", "fine", "fine", 3], "a load that fails")
+"""
+    )
+    same(
+        got,
+        [True, [("OSError", "attempt 1")] * 4, 1, [], 0, "attempt 2", "fine", "fine", 3],
+        "a load that fails",
+    )
 
 
 def test_none_and_what_is_no_exception(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 go, calls = threading.Event(), []
 def load(key):
     calls.append(key)
@@ -132,13 +154,16 @@ others = [ask(n, loader, "a") for n in range(3)]
 until(lambda: loader.waiting("a") == 3)
 go.set()
 (ended(first, *others), short("first", 0, 1, 2), calls[:], loader.get("none"), loader.get("none"), len(calls))
-""")
+"""
+    )
     wanted = (True, [("SystemExit", "stop")] + [("value", 2)] * 3, ["a", "a"], None, None, 3)
     same(got, wanted, "a load that ends with SystemExit, and the value None")
 
 
 def test_invalidate_while_loading(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 gates, calls = [threading.Event(), threading.Event()], []
 def load(key):
     number = len(calls)
@@ -163,13 +188,16 @@ gates[1].set()
 out += [ended(new, new_waits, late), short("new", "new waits", "late"), loader.kept(), loader.get("a")]
 loader.invalidate("a"); loader.invalidate("never")
 out + [loader.kept(), loader.get("a"), len(calls)]
-""")
+"""
+    )
     wanted = [True, [("value", "a0")] * 2, [], 1, True, True, [("value", "a1")] * 3, ["a"], "a1", [], "a2", 3]
     same(got, wanted, "a key invalidated while it is loaded")
 
 
 def test_a_failing_load_does_not_disturb_a_newer_one(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 gates, calls = [threading.Event(), threading.Event()], []
 def load(key):
     number = len(calls)
@@ -190,12 +218,19 @@ joins = ask("joins", loader, "a")
 until(lambda: loader.waiting("a") == 1)
 gates[1].set()
 out + [ended(new, joins), short("new", "joins"), len(calls)]
-""")
-    same(got, [True, [("OSError", "old")], True, [("value", "new")] * 2, 2], "an invalidated load fails, a newer one runs")
+"""
+    )
+    same(
+        got,
+        [True, [("OSError", "old")], True, [("value", "new")] * 2, 2],
+        "an invalidated load fails, a newer one runs",
+    )
 
 
 def test_waits_that_never_end_are_refused(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 loader = OnceLoader(lambda key: loader.get(key))
 own = ask("own", loader, "a")
 out = [ended(own), short("own"), loader.kept(), loader.waiting("a")]
@@ -209,13 +244,29 @@ def load(key):
 circle = OnceLoader(load)
 threads = [ask(key, circle, key) for key in "abc"]
 out + [ended(*threads), short("a", "b", "c"), circle.kept(), [circle.waiting(k) for k in "abc"]]
-""", timeout=20)
-    wanted = [True, [("RuntimeError", "")], [], 0, True, [("RuntimeError", "")], 0, True, [("RuntimeError", "")] * 3, [], [0, 0, 0]]
+""",
+        timeout=20,
+    )
+    wanted = [
+        True,
+        [("RuntimeError", "")],
+        [],
+        0,
+        True,
+        [("RuntimeError", "")],
+        0,
+        True,
+        [("RuntimeError", "")] * 3,
+        [],
+        [0, 0, 0],
+    ]
     same(got, wanted, "loads that wait for themselves, in one thread and over three")
 
 
 def test_waits_that_do_end_are_not_refused(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 go, begun = threading.Event(), threading.Event()
 def load(key):
     if key == "slow":
@@ -232,12 +283,19 @@ others = [ask(key, loader, key) for key in ("u", "v")] + [ask("w", loader, "u")]
 until(lambda: loader.waiting("slow") == 2 and loader.waiting("u") == 1 or loader.waiting("slow") == 3)
 go.set()
 (ended(slow, *others), short("slow", "u", "v", "w"))
-""")
-    same(got, (True, [("value", 11), ("value", 21), ("value", 21), ("value", 21)]), "loads that wait for a load that goes on")
+"""
+    )
+    same(
+        got,
+        (True, [("value", 11), ("value", 21), ("value", 21), ("value", 21)]),
+        "loads that wait for a load that goes on",
+    )
 
 
 def test_time_outs(candidate):
-    got = candidate.evaluate(SETUP + """
+    got = candidate.evaluate(
+        SETUP
+        + """
 go, calls = threading.Event(), []
 def load(key):
     calls.append(key)
@@ -255,6 +313,7 @@ zero = ask("zero", loader, "stop", timeout=0)
 out = [ended(hasty, zero), short("hasty", "zero"), loader.waiting("stop")]
 go.set()
 out + [ended(first, patient), short("first", "patient"), loader.get("stop", timeout=0), len(calls)]
-""")
+"""
+    )
     wanted = [True, [("TimeoutError", "")] * 2, 1, True, [("SystemExit", ""), ("value", "stop")], "stop", 2]
     same(got, wanted, "time-outs")

@@ -30,7 +30,11 @@ def report(text, week=40):
         for moment in (start, end):
             pieces = moment.split(":")
             if len(pieces) == 2 and pieces[0].isdecimal() and pieces[1].isdecimal() and len(pieces[1]) == 2:
-                if int(pieces[0]) <= 24 and int(pieces[1]) <= 59 and int(pieces[0]) * 60 + int(pieces[1]) <= 1440:
+                if (
+                    int(pieces[0]) <= 24
+                    and int(pieces[1]) <= 59
+                    and int(pieces[0]) * 60 + int(pieces[1]) <= 1440
+                ):
                     minutes.append(int(pieces[0]) * 60 + int(pieces[1]))
                     continue
             problems.append("line " + str(number) + ": no time: " + moment)
@@ -79,7 +83,14 @@ def report(text, week=40):
         line = person["name"] + ": " + str(rounded // 60) + ":" + str(rounded % 60).zfill(2)
         if extra:
             line += " (" + str(extra // 60) + ":" + str(extra % 60).zfill(2) + " extra)"
-        line += ", longest " + longest_day.capitalize() + " " + str(longest // 60) + ":" + str(longest % 60).zfill(2)
+        line += (
+            ", longest "
+            + longest_day.capitalize()
+            + " "
+            + str(longest // 60)
+            + ":"
+            + str(longest % 60).zfill(2)
+        )
         if person["weekend"]:
             line += ", weekend " + str(person["weekend"] // 60) + ":" + str(person["weekend"] % 60).zfill(2)
         lines.append(line)

@@ -33,7 +33,11 @@ def original(text, week=40):
         for moment in (start, end):
             pieces = moment.split(":")
             if len(pieces) == 2 and pieces[0].isdecimal() and pieces[1].isdecimal() and len(pieces[1]) == 2:
-                if int(pieces[0]) <= 24 and int(pieces[1]) <= 59 and int(pieces[0]) * 60 + int(pieces[1]) <= 1440:
+                if (
+                    int(pieces[0]) <= 24
+                    and int(pieces[1]) <= 59
+                    and int(pieces[0]) * 60 + int(pieces[1]) <= 1440
+                ):
                     minutes.append(int(pieces[0]) * 60 + int(pieces[1]))
                     continue
             problems.append("line " + str(number) + ": no time: " + moment)
@@ -82,7 +86,14 @@ def original(text, week=40):
         line = person["name"] + ": " + str(rounded // 60) + ":" + str(rounded % 60).zfill(2)
         if extra:
             line += " (" + str(extra // 60) + ":" + str(extra % 60).zfill(2) + " extra)"
-        line += ", longest " + longest_day.capitalize() + " " + str(longest // 60) + ":" + str(longest % 60).zfill(2)
+        line += (
+            ", longest "
+            + longest_day.capitalize()
+            + " "
+            + str(longest // 60)
+            + ":"
+            + str(longest % 60).zfill(2)
+        )
         if person["weekend"]:
             line += ", weekend " + str(person["weekend"] // 60) + ":" + str(person["weekend"] % 60).zfill(2)
         lines.append(line)
@@ -115,10 +126,39 @@ def original(text, week=40):
 
 
 NAMES = ["Ann", "ann", "ANN", "bob", "Cy", "Zoë", "_x"]
-TIMES = ["8:00", "08:15", "9:07", "12:00", "17:59", "18:00", "22:30", "0:00", "24:00", "14:01", "6:52", "20:00"]
+TIMES = [
+    "8:00",
+    "08:15",
+    "9:07",
+    "12:00",
+    "17:59",
+    "18:00",
+    "22:30",
+    "0:00",
+    "24:00",
+    "14:01",
+    "6:52",
+    "20:00",
+]
 WRONG = ["24:01", "25:00", "8:60", "8:5", "8", "8:00:00", "-1:00", "a:bc", ":30", "8:", "8.30", "\u0668:00"]
 DAYS = ["Mon", "tue", "Wednesday", "THU", "fri", "Sat", "sun", "Sunday", "Saturn"]
-OTHERS = ["", "   ", "# only a remark", "[Kitchen]", "[ bar ]", "[]", "[Bar", "[a#b]", "Ann Mon 8:00", "Ann Mon 8:00 9:00 x", "Ann Xyz 8:00 9:00", "x", "[[x]]", "Ann Mo 8:00 9:00", "\tbob\tFri 1:00  2:00 "]
+OTHERS = [
+    "",
+    "   ",
+    "# only a remark",
+    "[Kitchen]",
+    "[ bar ]",
+    "[]",
+    "[Bar",
+    "[a#b]",
+    "Ann Mon 8:00",
+    "Ann Mon 8:00 9:00 x",
+    "Ann Xyz 8:00 9:00",
+    "x",
+    "[[x]]",
+    "Ann Mo 8:00 9:00",
+    "\tbob\tFri 1:00  2:00 ",
+]
 
 
 def random_sheet(rng):
@@ -151,10 +191,25 @@ def test_rare_cases(candidate):
     long_day = "Ann Mon 8:00 18:01\nann Mon 0:00 24:00\nAnn Sun 23:00 1:00\n"
     many = "\n".join(f"[p{n}]\nbob Tue 8:00 9:0{n}" for n in range(6))
     tie = "[b]\nx mon 1:00 2:00\n[a]\nx tue 1:00 2:00\n[c]\ny tue 1:00 2:00\n[c]\nx sun 5:00 5:01"
-    cases = [(long_day, 40), (many, 40), (tie, 40), ("\n" * 9 + "q\n" * 7, 40), (long_day, 0), ("A Mon 1:00 1:07", 0), ("A Mon 1:00 1:08", 0)]
-    cases += [("é FRIDAYS 8:00 14:00\nÉ frigid 14:00 20:01", 1), ("A sat 9:00 9:00\nB sat x y", 40), ("[x]\nA Tue 3:00 2:00 # late", 40), ("[b]\nx mon 1:00 2:00\n[a]\nx tue 1:00 2:00", 40)]
+    cases = [
+        (long_day, 40),
+        (many, 40),
+        (tie, 40),
+        ("\n" * 9 + "q\n" * 7, 40),
+        (long_day, 0),
+        ("A Mon 1:00 1:07", 0),
+        ("A Mon 1:00 1:08", 0),
+    ]
+    cases += [
+        ("é FRIDAYS 8:00 14:00\nÉ frigid 14:00 20:01", 1),
+        ("A sat 9:00 9:00\nB sat x y", 40),
+        ("[x]\nA Tue 3:00 2:00 # late", 40),
+        ("[b]\nx mon 1:00 2:00\n[a]\nx tue 1:00 2:00", 40),
+    ]
     cases += [("[b]\nx mon 1:00 2:00\n[a]\ny mon 1:00 2:00\nx mon 3:00 3:30\n[b]\ny mon 4:00 4:30", 40)]
-    got = candidate.evaluate(f"from timesheet import report\n[report(text, week=week) for text, week in {cases!r}]")
+    got = candidate.evaluate(
+        f"from timesheet import report\n[report(text, week=week) for text, week in {cases!r}]"
+    )
     for (text, week), result in zip(cases, got, strict=True):
         wanted = original(text, week)
         assert result == wanted, f"report of {text!r}, week {week}:\n{result}expected:\n{wanted}"
@@ -173,7 +228,11 @@ one, two = timesheet.render(people, problems, 10), timesheet.render(people, prob
 (first, first == again, list(problems), one == two == timesheet.report(text, 10), timesheet.render(timesheet.summarize(entries[1:]), [], 40))
 """)
     entries = [("Ann", "mon", "bar", 480), ("ANN", "tue", "bar", 570)]
-    problems = ["line 3: expected name, day, start and end", "line 4: no time: x:y", "line 5: more than 10 hours, 10 counted"]
+    problems = [
+        "line 3: expected name, day, start and end",
+        "line 4: no time: x:y",
+        "line 5: more than 10 hours, 10 counted",
+    ]
     last = "ANN: 9:30, longest Tue 9:30\n  bar 100 %\nall: 9:30\nmost on bar\n"
     wanted = (entries, True, problems, True, last)
     assert got == wanted, f"parse, summarize and render: {got}, expected {wanted}"
@@ -206,7 +265,9 @@ def test_structure(candidate):
         assert length <= 25, f"{function.name} has {length} lines, allowed are 25"
     names = {function.name for function in tree.body if isinstance(function, ast.FunctionDef)}
     assert {"report", "parse", "summarize", "render"} <= names, f"functions of timesheet.py: {sorted(names)}"
-    assert not [n for n in ast.walk(tree) if isinstance(n, (ast.Global, ast.Nonlocal))], "no global or nonlocal statements"
+    assert not [n for n in ast.walk(tree) if isinstance(n, (ast.Global, ast.Nonlocal))], (
+        "no global or nonlocal statements"
+    )
     zfills = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value == " extra)"]
     assert len(zfills) <= 1, "the text ' extra)' should occur once at most"
     for function in found:

@@ -25,7 +25,9 @@ def random_log(rng):
     time, lines = rng.randrange(5), []
     for _ in range(rng.randrange(40)):
         time += rng.choice([0, 0, 1, 2, 3, 9])
-        lines.append(f"{time} {rng.choice(['ann', 'bob', 'eve', 'x'])} {rng.randrange(100)}" + rng.choice(["", "\n"]))
+        lines.append(
+            f"{time} {rng.choice(['ann', 'bob', 'eve', 'x'])} {rng.randrange(100)}" + rng.choice(["", "\n"])
+        )
     return lines
 
 
@@ -47,8 +49,12 @@ out
 """)
     for (lines, gap), result in zip(cases, got, strict=True):
         wanted = expected(lines, gap)
-        assert [s for s, _ in result] == [s for s, _ in wanted], f"gap {gap}, log {lines}: {result}, expected {wanted}"
-        assert result == wanted, f"gap {gap}, log {lines}: (session, lines read until it came; None: all) {result}, expected {wanted}"
+        assert [s for s, _ in result] == [s for s, _ in wanted], (
+            f"gap {gap}, log {lines}: {result}, expected {wanted}"
+        )
+        assert result == wanted, (
+            f"gap {gap}, log {lines}: (session, lines read until it came; None: all) {result}, expected {wanted}"
+        )
 
 
 def test_wrong_lines(candidate):
@@ -67,11 +73,14 @@ for line in {wrong!r}:
         out.append(line)
 out
 """)
-    assert got == [(["old"], True)] * len(wrong), f"wrong third lines: (users of sessions before, told 'line 3') {got}"
+    assert got == [(["old"], True)] * len(wrong), (
+        f"wrong third lines: (users of sessions before, told 'line 3') {got}"
+    )
 
 
 def test_memory(candidate):
-    got = candidate.evaluate("""
+    got = candidate.evaluate(
+        """
 import tracemalloc
 from sessions import sessions
 def lines():
@@ -81,8 +90,12 @@ def lines():
 tracemalloc.start()
 count = sum(1 for _ in sessions(lines(), 100))
 (count, tracemalloc.get_traced_memory()[1] < 300_000)
-""", timeout=8)
-    assert got == (40001, True), f"40,000 users one after the other: (sessions, memory small) {got}, expected (40001, True)"
+""",
+        timeout=8,
+    )
+    assert got == (40001, True), (
+        f"40,000 users one after the other: (sessions, memory small) {got}, expected (40001, True)"
+    )
 
 
 def test_many_sessions_at_the_same_time(candidate):
@@ -91,15 +104,20 @@ def test_many_sessions_at_the_same_time(candidate):
         ("each user once", "f'{n} u{n} 2'", 50000, 120000),
         ("always one that leaves", "f'{n} u{n * 7 % 60000} 2'", 30000, 120000),
     ):
-        got = candidate.evaluate(f"""
+        got = candidate.evaluate(
+            f"""
 from sessions import sessions
 count = size = 0
 for session in sessions(({line} for n in range(120000)), {gap}):
     count += 1
     size += session.size
 (count, size)
-""", timeout=4)
-        assert got == (count, 240000), f"120,000 lines, {name}: (sessions, bytes) {got}, expected {(count, 240000)}"
+""",
+            timeout=4,
+        )
+        assert got == (count, 240000), (
+            f"120,000 lines, {name}: (sessions, bytes) {got}, expected {(count, 240000)}"
+        )
 
 
 def test_the_report_prints_at_once(candidate):

@@ -67,7 +67,9 @@ def random_steps(rng):
     steps = []
     for _ in range(60):
         key = rng.choice("abcde")
-        kind = rng.choice(["get", "get", "put", "put", "put", "load", "remove", "contains", "keys", "wait", "wait", "purge"])
+        kind = rng.choice(
+            ["get", "get", "put", "put", "put", "load", "remove", "contains", "keys", "wait", "wait", "purge"]
+        )
         value = rng.choice([None, 0, 1, 2, "x"])
         ttl = rng.choice([None, None, 0, 2, 5, 9])
         steps.append((kind, key, value, ttl, rng.choice([1, 2, 5])))
@@ -181,10 +183,25 @@ out.append((cache.keys(), cache.get("s"), told))
 out
 """)
     wanted = [
-        None, None, ["n"], 1, 1, "down", (["n"], 2),
+        None,
+        None,
+        ["n"],
+        1,
+        1,
+        "down",
+        (["n"], 2),
         ("slow", ["other", "s"], [("n", None, "capacity"), ("inner", 1, "capacity")]),
         (["other", "s"], "slow"),
-        ([], None, [("n", None, "capacity"), ("inner", 1, "capacity"), ("other", 2, "expired"), ("s", "slow", "expired")]),
+        (
+            [],
+            None,
+            [
+                ("n", None, "capacity"),
+                ("inner", 1, "capacity"),
+                ("other", 2, "expired"),
+                ("s", "slow", "expired"),
+            ],
+        ),
     ]
     assert got == wanted, f"get_or_load: {got}, expected {wanted}"
 

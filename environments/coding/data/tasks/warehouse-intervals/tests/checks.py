@@ -47,16 +47,21 @@ def test_random_uses(candidate):
             b = rng.randrange(-4, 5) if name == "change" else rng.randrange(-2, size + 3)
             steps.append((name, a) if name in {"amount", "locate"} else (name, a, b))
         cases.append(([rng.randrange(4) for _ in range(size)], steps))
-    for (amounts, steps), (results, size) in zip(cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True):
+    for (amounts, steps), (results, size) in zip(
+        cases, candidate.evaluate(CODE.replace("CASES", repr(cases))), strict=True
+    ):
         held = list(amounts)
         wanted = [answer(held, *step) for step in steps]
         for number, (result, expected) in enumerate(zip(results, wanted, strict=True)):
-            assert result == expected, f"amounts {amounts}, after {steps[: number + 1]}: {result}, expected {expected}"
+            assert result == expected, (
+                f"amounts {amounts}, after {steps[: number + 1]}: {result}, expected {expected}"
+            )
         assert size == len(amounts), f"length {size}, expected {len(amounts)}"
 
 
 def test_iterators_large_numbers_and_wrong_amounts(candidate):
-    got = candidate.evaluate("""
+    got = candidate.evaluate(
+        """
 from warehouse import Warehouse
 warehouse = Warehouse(iter([10**30, 0, 5]))
 out = [warehouse.total(0, 3), warehouse.locate(10**30), warehouse.locate(10**30 + 1), warehouse.emptiest(0, 3)]
@@ -71,13 +76,15 @@ try:
 except ValueError:
     out.append("ValueError")
 out
-""", timeout=4)
+""",
+        timeout=4,
+    )
     wanted = [10**30 + 5, 0, 2, 1, 3, 1, 0, 0, [7, 2], "ValueError"]
     assert got == wanted, f"large numbers, copies and ranges beyond the ends: {got}, expected {wanted}"
 
 
 LARGE = """
-SIZE = 150000
+SIZE = 250000
 amounts = [n * 7919 % 100 + 1 for n in range(SIZE)]
 def steps(kind):
     for n in range(20000):
@@ -93,7 +100,9 @@ def test_a_large_warehouse(candidate):
     space = {}
     exec(LARGE, space)
     for kind in ("total", "locate", "emptiest"):
-        got = candidate.evaluate(LARGE + f"""
+        got = candidate.evaluate(
+            LARGE
+            + f"""
 from warehouse import Warehouse
 warehouse, out = Warehouse(amounts), 0
 for name, *arguments in steps({kind!r}):
@@ -101,9 +110,13 @@ for name, *arguments in steps({kind!r}):
     if result is not None:
         out = (out * 31 + result) % 1000000007
 out
-""", timeout=4)
+""",
+            timeout=4,
+        )
         wanted = quick(kind, list(space["amounts"]), space["steps"](kind))
-        assert got == wanted, f"20,000 changes and calls of {kind} on 150,000 shelves: checksum {got}, expected {wanted}"
+        assert got == wanted, (
+            f"20,000 changes and calls of {kind} on 250,000 shelves: checksum {got}, expected {wanted}"
+        )
 
 
 def quick(kind, amounts, steps):
@@ -122,7 +135,9 @@ def quick(kind, amounts, steps):
             continue
         if name == "total":
             first, last = -(-a // width), b[0] // width
-            result = sum(amounts[a : first * width]) + sum(sums[first:last]) + sum(amounts[last * width : b[0]])
+            result = (
+                sum(amounts[a : first * width]) + sum(sums[first:last]) + sum(amounts[last * width : b[0]])
+            )
         elif name == "locate":
             block = 0
             while sums[block] < a:

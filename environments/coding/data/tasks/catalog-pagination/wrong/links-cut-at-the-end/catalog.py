@@ -17,7 +17,9 @@ class Catalog:
     def __init__(self, products: Iterable[Product]) -> None:
         self._products = sorted(products, key=lambda product: product.name)
 
-    def page(self, number: int = 1, size: int = 20, category: str | None = None) -> tuple[list[Product], Paging]:
+    def page(
+        self, number: int = 1, size: int = 20, category: str | None = None
+    ) -> tuple[list[Product], Paging]:
         """The products on a page, by name, and the paging; of one category if it is given."""
         found = [product for product in self._products if category in (None, product.category)]
         paging = Paging(number, size, len(found))

@@ -39,7 +39,9 @@ class Editor:
     def insert(self, text: str) -> None:
         """Inserts text at the cursor, which is behind it then."""
         typed = len(text) == 1 and text != "\n"
-        self._change(self.text[: self.cursor] + text + self.text[self.cursor :], self.cursor + len(text), typed)
+        self._change(
+            self.text[: self.cursor] + text + self.text[self.cursor :], self.cursor + len(text), typed
+        )
 
     def delete_back(self, count: int = 1) -> None:
         """Deletes up to `count` characters before the cursor."""

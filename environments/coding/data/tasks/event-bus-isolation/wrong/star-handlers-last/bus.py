@@ -30,7 +30,9 @@ class Bus:
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
 
-    def subscribe(self, topic: str, handler: Handler, *, priority: int = 0, once: bool = False) -> Subscription:
+    def subscribe(
+        self, topic: str, handler: Handler, *, priority: int = 0, once: bool = False
+    ) -> Subscription:
         """The handler is called with the data, as keyword arguments, of each event of the topic ('*': of every topic).
 
         Handlers of a higher priority are called earlier. With `once`, it is called for one event only.

@@ -46,7 +46,9 @@ def lookup(name, names, position):
 
 def calculate(operator, a, b, position):
     if operator in ("=", "<>", "<", "<=", ">", ">="):
-        if isinstance(a, bool) != isinstance(b, bool) or (isinstance(a, bool) and operator not in ("=", "<>")):
+        if isinstance(a, bool) != isinstance(b, bool) or (
+            isinstance(a, bool) and operator not in ("=", "<>")
+        ):
             raise FormulaError("these cannot be compared", position)
         return {"=": a == b, "<>": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
     a, b = number(a, position), number(b, position)
@@ -66,7 +68,7 @@ class Parser:
             found = _TOKEN.match(text, at)
             if not found:
                 at += len(text[at:]) - len(text[at:].lstrip())
-                raise FormulaError(f"unexpected {text[at]!r}", at)
+                raise FormulaError("unexpected", at)
             word = found[1].lower() if found[1].lower() in WORDS else found[1]
             self.tokens.append((word, found.start(1)))
             at = found.end()
@@ -77,7 +79,7 @@ class Parser:
         return self.tokens.pop() if self.tokens[-1][0] in texts else None
 
     def unexpected(self):
-        return FormulaError(f"unexpected {self.tokens[-1][0] or 'end'!r}", self.tokens[-1][1])
+        return FormulaError("unexpected", self.tokens[-1][1])
 
     def need(self, text):
         if not self.take(text):

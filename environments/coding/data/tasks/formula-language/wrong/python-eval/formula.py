@@ -16,7 +16,9 @@ def _if(condition, then, otherwise):
 
 def _translate(text):
     parts, names, position = [], [], 0
-    for found in re.finditer(r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([A-Za-z_]\w*)|(<>|<=|>=|[-+*/()^,=<>])|(\S))", text):
+    for found in re.finditer(
+        r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([A-Za-z_]\w*)|(<>|<=|>=|[-+*/()^,=<>])|(\S))", text
+    ):
         number, name, operator, wrong = found.groups()
         if wrong:
             raise FormulaError(f"unexpected {wrong!r}", found.start(4))
@@ -24,7 +26,13 @@ def _translate(text):
             parts.append(f"Fraction('{number}')")
         elif operator:
             parts.append(PYTHON.get(operator, operator))
-        elif text[found.end() :].lstrip().startswith("(") or name.lower() in ("and", "or", "not", "true", "false"):
+        elif text[found.end() :].lstrip().startswith("(") or name.lower() in (
+            "and",
+            "or",
+            "not",
+            "true",
+            "false",
+        ):
             parts.append(PYTHON.get(name.lower(), name.lower()))
         else:
             names.append(name)
@@ -34,7 +42,13 @@ def _translate(text):
 
 def evaluate(text, names=None):
     code, _ = _translate(text)
-    functions = {"Fraction": Fraction, "min": min, "max": max, "abs": abs, "sum": lambda *v: sum(v, Fraction(0))}
+    functions = {
+        "Fraction": Fraction,
+        "min": min,
+        "max": max,
+        "abs": abs,
+        "sum": lambda *v: sum(v, Fraction(0)),
+    }
     try:
         value = eval(code, {"__builtins__": {}, "_if": _if, "_names": names or {}, **functions})
     except SyntaxError:

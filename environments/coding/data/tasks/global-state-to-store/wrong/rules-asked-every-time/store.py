@@ -36,7 +36,9 @@ class Store:
         return tuple(self._articles[number])
 
     def find(self, text):
-        return [number for number, (name, _, _) in sorted(self._articles.items()) if text.lower() in name.lower()]
+        return [
+            number for number, (name, _, _) in sorted(self._articles.items()) if text.lower() in name.lower()
+        ]
 
     def on_change(self, listener):
         self._listeners.append(listener)

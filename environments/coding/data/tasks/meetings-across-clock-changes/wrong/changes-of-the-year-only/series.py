@@ -17,13 +17,6 @@ class Meeting(NamedTuple):
 
 @dataclass(frozen=True)
 class Series:
-    """Meetings at the wall time of the first, every `interval` days, weeks or months.
-
-    `every` is "day", "week" or "month". By the month, meetings are on the day of the month of the first; a month
-    without that day has none. The series ends after `count` meetings, or with the wall date `until` (included), or,
-    with neither, in the year 9999. On a wall date in `skipped` there is no meeting; for `count` it counts all the same.
-    """
-
     zone: Zone
     first: datetime  # wall time
     minutes: int  # how long a meeting takes, in minutes that pass: 1 or more
@@ -34,7 +27,6 @@ class Series:
     skipped: frozenset[date] = frozenset()
 
     def meetings(self) -> Iterator[Meeting]:
-        """The meetings in order."""
         for wall in islice(self._walls(), self.count):
             if self.until is not None and wall.date() > self.until:
                 return
@@ -43,7 +35,6 @@ class Series:
                 yield Meeting(start, start + timedelta(minutes=self.minutes))
 
     def _walls(self) -> Iterator[datetime]:
-        """Wall times of all meetings, skipped ones too, from the first to the end of the calendar."""
         if self.every == "month":
             first = self.first.year * 12 + self.first.month - 1
             for months in range(first, 10000 * 12, self.interval):
@@ -58,6 +49,5 @@ class Series:
                 wall += step
 
     def between(self, begin: datetime, end: datetime) -> list[Meeting]:
-        """The meetings of which a minute or more lies in the UTC time from `begin` to before `end`."""
         started = takewhile(lambda meeting: meeting.start < end, self.meetings())
         return [meeting for meeting in started if meeting.end > begin]

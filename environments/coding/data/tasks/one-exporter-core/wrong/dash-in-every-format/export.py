@@ -70,7 +70,9 @@ def to_html(table: Table, columns: list[str], title: str = "") -> str:
     lines = ["<table>"]
     if title:
         lines.append("<caption>" + _html_text(title) + "</caption>")
-    lines.append("<tr>" + "".join("<th>" + _html_text(_heading(column)) + "</th>" for column in columns) + "</tr>")
+    lines.append(
+        "<tr>" + "".join("<th>" + _html_text(_heading(column)) + "</th>" for column in columns) + "</tr>"
+    )
     lines += ["<tr>" + "".join(cells) + "</tr>" for cells in _rows(table, columns, _html_cell)]
     lines.append("</table>")
     return "\n".join(lines) + "\n"

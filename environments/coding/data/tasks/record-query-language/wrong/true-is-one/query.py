@@ -10,7 +10,8 @@ Truth = bool | None  # None: unknown
 Condition = Callable[[Record], Truth]
 
 _TOKEN = re.compile(
-    r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|"([^"]+)"|([A-Za-z_]\w*)|(<=|>=|!=|[=<>(),]))""", re.ASCII
+    r"""\s*(?:(-?[0-9]+(?:\.[0-9]+)?)|'((?:[^']|'')*)'|"([^"]+)"|([A-Za-z_]\w*)|(<=|>=|!=|[=<>(),]))""",
+    re.ASCII,
 )
 _RESERVED = {"and", "or", "not", "in", "is", "missing", "order", "by", "limit", "true", "false", "desc"}
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -26,7 +27,6 @@ class QueryError(Exception):
 
 
 def _kind(value: Any) -> int:
-    """0: number, 1: text, 2: truth value. In Python, True is a number too; here it is not."""
     return 2 if isinstance(value, bool) else 1 if isinstance(value, str) else 0
 
 
@@ -61,7 +61,9 @@ class _Parser:
         self.at = 0
 
     @staticmethod
-    def token(number: str | None, string: str | None, field: str | None, word: str | None, sign: str) -> tuple[str, Any]:
+    def token(
+        number: str | None, string: str | None, field: str | None, word: str | None, sign: str
+    ) -> tuple[str, Any]:
         if number is not None:
             return "value", float(number) if "." in number else int(number)
         if string is not None:
@@ -88,7 +90,6 @@ class _Parser:
         return self.take(*values) or self.fail()
 
     def one(self, kind: str) -> Any:
-        """The value of the next token, which must be of that kind."""
         if self.tokens[self.at][0] != kind:
             self.fail()
         self.at += 1
@@ -164,7 +165,6 @@ class _Parser:
 
 
 def select(records: Iterable[Record], query: str) -> list[Record]:
-    """The records for which the condition is true, in the order asked for; raises QueryError."""
     condition, keys, limit = _Parser(query).query()
     found = [record for record in records if condition(record) is True]
     for field, descending in reversed(keys):

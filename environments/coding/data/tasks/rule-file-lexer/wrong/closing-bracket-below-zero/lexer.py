@@ -1,33 +1,31 @@
-r"""Turns the text of a rule file into tokens.
-
-Kinds of tokens, and what their `value` is:
-
-name     a letter or '_' and then letters, digits and '_' (letters and digits: those of ASCII); value: the text
-keyword  a name that is one of and, or, not, in, when, end; value: the text
-number   digits, or digits '.' digits; value: an int, or a float. A number is never followed directly by a letter or
-         '_': '3px' is an error at the position of the number. The point belongs to the number only if a digit follows:
-         '1..5' is number, op, number, and '7.' is number, op
-string   between two '"' or two "'", on one line; value: the text meant. A backslash begins an escape: n (new line),
-         t (tab), a backslash, either quote, or u and braces with 1 to 6 hexadecimal digits for a code point, such as
-         \u{1F600}; what is no code point (above 10FFFF) is an error, as is any other escape
-op       the longest possible of  .. . -> - + * / <= >= < > == = != ( ) [ ] , :   ; value: the text
-newline  one or more line ends, with only spaces, tabs and comments between them; value: None. None before the first
-         other token, and none inside parentheses or brackets
-end      at the end of the text, always the last; value: None
-
-Spaces and tabs separate tokens. A comment runs from '#' to the end of the line, or from '(*' to its '*)' over any
-number of lines; those nest, and a line end inside one is no line end. Line ends are '\n', '\r\n' and '\r'.
-
-Lines and columns count from 1; every character, tabs too, is one column. A token is where its first character is, a
-newline token where its first line end is.
-"""
-
+r"""Turns the text of a rule file into tokens."""
 
 import re
 from typing import NamedTuple
 
 KEYWORDS = ["and", "or", "not", "in", "when", "end"]
-OPERATORS = [".", "-", "+", "*", "/", "<", ">", "=", "..", "->", "<=", ">=", "==", "!=", "(", ")", "[", "]", ",", ":"]
+OPERATORS = [
+    ".",
+    "-",
+    "+",
+    "*",
+    "/",
+    "<",
+    ">",
+    "=",
+    "..",
+    "->",
+    "<=",
+    ">=",
+    "==",
+    "!=",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+]
 ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -46,12 +44,6 @@ class Token(NamedTuple):
 
 
 class LexError(Exception):
-    """The text is no sequence of tokens.
-
-    `line` and `column` say where the token, or the outermost comment, starts that is wrong or does not end; for a wrong
-    escape, where its backslash is. Where several things are wrong, the first in the text is told.
-    """
-
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(f"{message} in line {line}, column {column}")
         self.line = line
@@ -131,7 +123,6 @@ class Lexer:
         self._skip(at + 1)
 
     def _escape(self, at: int) -> tuple[str, int]:
-        """The character that the escape at a position means, and the position after it."""
         letter = self.text[at + 1 : at + 2]
         if letter in ESCAPES:
             return ESCAPES[letter], at + 2
@@ -147,7 +138,6 @@ class Lexer:
         self.tokens.append(Token(kind, value, self.line, self.column))
 
     def _skip(self, position: int) -> None:
-        """Goes on to a position, and counts the lines and columns on the way."""
         ends = list(_LINE_END.finditer(self.text, self.position, position))
         if ends:
             self.line += len(ends)
@@ -158,5 +148,4 @@ class Lexer:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text; raises LexError. A closing bracket without an opening one is an op like others."""
     return Lexer(text).run()
