@@ -66,13 +66,16 @@ class Verdict:
         return sum(check.passed for check in self.checks)
 
 
-async def verify(task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec) -> Verdict:
+async def verify(
+    task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec, *, until_failure: bool = False
+) -> Verdict:
     """Check a work folder.
 
     Arguments:
         task: whose tests are run.
         sandboxes: makes fresh ones.
         spec: of the candidate's sandboxes, with the work folder as its archive or files.
+        until_failure: whether one failed check is enough; those after it then count as failed too.
 
     Raises:
         EnvironmentFaultError: the checks themselves are broken, or a sandbox.
@@ -80,7 +83,7 @@ async def verify(task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec)
     deadline = task.settings.verifier.timeout_sec
     if task.kind == "script":
         return await _by_script(task, sandboxes, spec)
-    checks = _Checks(task, sandboxes, spec)
+    checks = _Checks(task, sandboxes, spec, until_failure=until_failure)
     try:
         async with asyncio.timeout(deadline):
             await checks.run()
@@ -92,8 +95,11 @@ async def verify(task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec)
 class _Checks:
     """Serves the process that runs checks.py."""
 
-    def __init__(self, task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec) -> None:
+    def __init__(
+        self, task: TaskFolder, sandboxes: MakesSandboxes, spec: SandboxSpec, *, until_failure: bool
+    ) -> None:
         self._task, self._sandboxes, self._spec = task, sandboxes, spec
+        self._until_failure = until_failure
         self._names: list[str] = []
         self._problems: dict[str, str] = {}
         self._candidate: Sandbox | None = None
@@ -104,6 +110,9 @@ class _Checks:
             async with self._runner() as process:
                 async for message in _messages(process):
                     if message["kind"] == "end":
+                        return
+                    if self._until_failure and any(self._problems.values()):
+                        self.give_up("not run: a check before it failed")
                         return
                     answer = await self._serve(message)
                     if answer is not None:

