@@ -84,6 +84,8 @@ class HostProcess(Process):
             never comes, the command was not started, and `wait` raises EnvironmentFaultError.
         when_begun: told when that has come.
         clear: kills what the process leaves behind, given its id while nobody else can have it.
+        account: the kernel's own account of the command, asked once it has ended: what it used, and the limit by
+            which the kernel ended it.
     """
 
     def __init__(
@@ -99,8 +101,10 @@ class HostProcess(Process):
         begins_after: bytes = b"",
         when_begun: Callable[[], None] | None = None,
         clear: Callable[[int], None] | None = None,
+        account: Callable[[], tuple[Usage, Limit | None]] | None = None,
     ) -> None:
         self._limits, self._look, self._end, self._clear = limits, look, end, clear
+        self._account = account
         self._loop = asyncio.get_running_loop()
         self._began = time.monotonic()
         self._popen = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
@@ -308,6 +312,8 @@ class HostProcess(Process):
         code, used, at = self._exit
         # Until it is replaced by its own program, a child counts its parent's memory as its own.
         largest = used.ru_maxrss * _MAXRSS_UNIT if used.ru_maxrss > self._own_memory else 0
+        told, by_kernel = self._account() if self._account is not None else (Usage(), None)
+        self._seen = self._seen.most(told)
         self._done.set_result(
             ExecResult(
                 exit_code=code if code >= 0 else 128 - code,
@@ -317,7 +323,7 @@ class HostProcess(Process):
                 # Who is killed along with its first process is in nobody's account, but was seen before.
                 cpu_seconds=max(used.ru_utime + used.ru_stime, self._seen.cpu_seconds),
                 peak_memory_bytes=max(largest, self._seen.memory_bytes),
-                ended_by=self._ended_by or self._signalled(code),
+                ended_by=self._ended_by or by_kernel or self._signalled(code),
             )
         )
 

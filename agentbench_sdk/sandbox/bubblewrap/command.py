@@ -13,6 +13,7 @@ from agentbench_sdk.sandbox.shell import SAY_BEGUN
 USER_ID = 1000  # inside; whoever that is outside
 HOME = "/home/agent"
 TEMPORARY = "/tmp"  # noqa: S108 - a path inside
+_ENTER = 'echo 0 > "$1/cgroup.procs" && shift && exec "$@"'
 _SHARED_MEMORY = 64 * MEBIBYTE
 _OPEN_FILES = 4096
 # The first process of the sandbox: nothing inside can kill it, it waits for whoever lost his parent, and when it
@@ -77,16 +78,18 @@ def command_line(
     cwd: str,
     limits: Limits,
     seccomp: int,
+    group: str = "",
 ) -> list[str]:
     """Everything from giving up privileges to the program's own arguments.
 
     The program is `argv`, which starts in `cwd` and sees `env`; `work_folder` and `cwd` are absolute paths
-    inside, `seccomp` is the file descriptor that the filter is read from.
+    inside, `seccomp` is the file descriptor that the filter is read from, `group` the folder of a control group to enter.
     """
     prefix_source = runtime.python_prefix
     if privileges is not None and privileges.hidden_prefix is not None:
         prefix_source = privileges.shown_at
     return [
+        *(["/bin/sh", "-c", _ENTER, "sh", group] if group else []),
         *_unprivileged(programs, privileges),
         programs.bwrap,
         *_namespaces(limits),

@@ -17,6 +17,7 @@ from agentbench_sdk.errors import EnvironmentFaultError, SandboxUnavailableError
 from agentbench_sdk.sandbox import process_tree
 from agentbench_sdk.sandbox.base import Sandbox, populate
 from agentbench_sdk.sandbox.bubblewrap import seccomp
+from agentbench_sdk.sandbox.bubblewrap.cgroups import CommandGroup, delegated
 from agentbench_sdk.sandbox.bubblewrap.command import (
     Folders,
     Privileges,
@@ -84,6 +85,7 @@ class Bubblewrap:
         await asyncio.to_thread(self._home.sweep)
         self._privileges = _privileges(self._runtime, str(self._home.prefix))
         self._filter = _memory_file(seccomp.program())
+        self._group = delegated()
         probe = await self._make(SandboxSpec())
         if said := await _complaint(probe, [self._runtime.python, "-I", "-c", ""]):
             raise SandboxUnavailableError(
@@ -113,6 +115,7 @@ class Bubblewrap:
         # A file descriptor of its own, because reading the filter moves the position.
         descriptor = os.open(f"/proc/self/fd/{self._filter}", os.O_RDONLY)
         try:
+            group = CommandGroup(self._group, limits) if self._group is not None else None
             line = command_line(
                 argv,
                 programs=self._programs,
@@ -122,9 +125,10 @@ class Bubblewrap:
                 work_folder=sandbox.spec.work_folder,
                 limits=limits,
                 seccomp=descriptor,
+                group=str(group.path) if group is not None else "",
                 **inside,
             )
-            return HostProcess(
+            process = HostProcess(
                 line,
                 env={},
                 limits=limits,
@@ -132,11 +136,15 @@ class Bubblewrap:
                 end=_end,
                 pass_fds=[descriptor],
                 begins_after=BEGUN,
+                account=group.account if group is not None else None,
             )
         except OSError as error:
             raise EnvironmentFaultError(f"a command cannot be started in a sandbox: {error}") from error
         finally:
             os.close(descriptor)
+        if group is not None:
+            process.when_done(lambda _: group.remove())
+        return process
 
     async def forget(self, sandbox: BubblewrapSandbox) -> None:
         """Remove what a closed sandbox leaves."""
