@@ -82,6 +82,8 @@ class HostProcess(Process):
         pass_fds: file descriptors that it inherits.
         begins_after: what stands on standard error before anything that the command itself writes. Where it
             never comes, the command was not started, and `wait` raises EnvironmentFaultError.
+        ends_with: what stands on standard error when the command has ended, while its carrier goes on: its input
+            is closed then, and what comes after it is not the command's.
         when_begun: told when that has come.
         clear: kills what the process leaves behind, given its id while nobody else can have it.
         account: the kernel's own account of the command, asked once it has ended: what it used, and the limit by
@@ -99,6 +101,7 @@ class HostProcess(Process):
         cwd: str | None = None,
         pass_fds: Sequence[int] = (),
         begins_after: bytes = b"",
+        ends_with: bytes = b"",
         when_begun: Callable[[], None] | None = None,
         clear: Callable[[int], None] | None = None,
         account: Callable[[], tuple[Usage, Limit | None]] | None = None,
@@ -132,6 +135,7 @@ class HostProcess(Process):
         self._exit: tuple[int, resource.struct_rusage, float] | None = None
         self._taken: asyncio.Future[None] | None = None
         self._begins_after, self._when_begun, self._foreword = begins_after, when_begun, b""
+        self._ends_with, self._held, self._over = ends_with, b"", False
         self._begun: asyncio.Future[bool] = self._loop.create_future()
         if not begins_after:
             self._begun.set_result(True)
@@ -248,7 +252,13 @@ class HostProcess(Process):
         if not data:
             self._close(name)
             return
-        if name == "stderr" and not self._begun.done() and not (data := self._after_foreword(data)):
+        if name == "stderr":
+            data = data if self._begun.done() else self._after_foreword(data)
+            data = self._before_end(data) if self._ends_with else data
+        self._keep(name, data)
+
+    def _keep(self, name: Stream, data: bytes) -> None:
+        if not data:
             return
         self._buffers[name].add(data)
         if self._listener is not None:
@@ -268,7 +278,26 @@ class HostProcess(Process):
                 self._when_begun()
         return rest
 
+    def _before_end(self, data: bytes) -> bytes:
+        """What of the words on standard error is surely the command's: its end may come in pieces."""
+        if self._over:
+            return b""
+        said, mark, _ = (self._held + data).partition(self._ends_with)
+        if mark:
+            self._over, self._held = True, b""
+            self.close_stdin()
+            return said
+        begun = (
+            size for size in range(len(self._ends_with) - 1, 0, -1) if said.endswith(self._ends_with[:size])
+        )
+        kept = len(said) - next(begun, 0)
+        self._held = said[kept:]
+        return said[:kept]
+
     def _close(self, name: Stream) -> None:
+        if name == "stderr":
+            held, self._held = self._held, b""
+            self._keep(name, held)
         pipe = self._open.pop(name)
         self._loop.remove_reader(pipe.fileno())
         pipe.close()

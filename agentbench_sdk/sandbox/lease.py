@@ -50,10 +50,14 @@ class Lease:
     def folder(self) -> Path:
         return self._path.with_suffix("")
 
+    def release(self) -> None:
+        """Let somebody else take it over."""
+        os.close(self._descriptor)
+
     def close(self) -> None:
         """Give it up; whatever belongs to it is gone by now."""
         self._path.unlink(missing_ok=True)
-        os.close(self._descriptor)
+        self.release()
 
 
 def base_folder(purpose: str) -> Path:
@@ -75,7 +79,7 @@ def is_held(base: Path, name: str) -> bool:
         return False
     if (lease := _taken_over(path)) is None:
         return True
-    lease.close()
+    lease.release()
     return False
 
 

@@ -119,7 +119,7 @@ class LocalSandbox(Sandbox):
         variable = f"{shell.MARK}={mark}".encode()
         try:
             carrier = HostProcess(
-                shell.started(argv, str(Path(self.folders.work, cwd)), mark, limits, kill=False),
+                shell.started(argv, str(Path(self.folders.work, cwd)), mark, limits, inside=False),
                 env=self._environment(env or {}),
                 cwd=self.folders.work,
                 limits=limits,

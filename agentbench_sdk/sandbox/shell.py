@@ -14,18 +14,29 @@ from agentbench_sdk.sandbox.limits import Limits
 # bytes is the carrier's, what comes after them the command's, who cannot take them back.
 BEGUN = b"\x02begun\x03"
 SAY_BEGUN = r"printf '\002begun\003' >&2"
+# Engines lose what a command has written when it ends and has not read all of its input. So its end is told in
+# its streams, nothing more is sent to it, and what was sent is read away.
+ENDED = b"\x02ended\x03"
+_END = r"""
+printf '\002ended\003' >&3
+cat >/dev/null
+"""
 
 # Every process of a command carries this variable, unless it takes pains not to.
 MARK = "AGENTBENCH_COMMAND"
 
 # Standard output is the command's alone; the shell's own words ("Killed") go nowhere.
 _RUN = f"""
-cd "$1" || exit 1
 _agentbench_mark=$2
-shift 2
-exec 3>&2 2>/dev/null
-(export {MARK}="$_agentbench_mark"; exec "$@" 2>&3 3>&-)
-_agentbench_code=$?
+_agentbench_code=1
+if cd "$1"; then
+  shift 2{{values}}
+  exec 3>&2 2>/dev/null
+  (export {MARK}="$_agentbench_mark"; exec "$@" 2>&3 3>&-)
+  _agentbench_code=$?
+else
+  exec 3>&2 2>/dev/null
+fi
 """
 
 # Until none is left: a process that is killed may have started another one just before. `read` drops the null
@@ -74,7 +85,7 @@ def limits_script(limits: Limits) -> str:
     return "\n".join(f"ulimit {each} || exit 125" for each in settings)
 
 
-def started(argv: Sequence[str], cwd: str, mark: str, limits: Limits, *, kill: bool) -> list[str]:
+def started(argv: Sequence[str], cwd: str, mark: str, limits: Limits, *, inside: bool) -> list[str]:
     """The argument vector that runs `argv`, says that it has begun, and tells its exit code as a shell does.
 
     Arguments:
@@ -82,11 +93,12 @@ def started(argv: Sequence[str], cwd: str, mark: str, limits: Limits, *, kill: b
         cwd: where it starts.
         mark: a name of this command that no other one has, of letters and digits.
         limits: see `limits_script`.
-        kill: kill what it left running before its end is told.
+        inside: of a container: kill what it left running, say that it has ended, and read its input away.
     """
     values, arguments = _carried(argv)
-    end = _KILL_MARKED if kill else ""
-    script = f"{limits_script(limits)}\n{SAY_BEGUN}{_RUN.replace('shift 2', f'shift 2{values}')}{end}exit $_agentbench_code"
+    end = _KILL_MARKED + _END if inside else ""
+    run = _RUN.replace("{values}", values)
+    script = f"{limits_script(limits)}\n{SAY_BEGUN}{run}{end}exit $_agentbench_code"
     return ["/bin/sh", "-c", script, "sh", cwd, mark, *arguments]
 
 

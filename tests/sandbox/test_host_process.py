@@ -61,6 +61,16 @@ async def test_words_before_the_beginning_are_the_carriers() -> None:
     assert (result.stderr.text, told) == ("own", ["begun"])
 
 
+async def test_the_end_of_a_command_is_told_before_its_carriers() -> None:
+    """Its input is closed by it, and none of the mark is taken for the command's words, however it comes."""
+    pieces = "; sleep 0.05; ".join(f"printf '{each}' >&2" for each in ("BEGINa EN", "D b EN", "D", "ED c"))
+    process = start(f"{pieces}; cat >/dev/null; exit 4", begins_after=b"BEGIN", ends_with=b"ENDED")
+    result = await process.wait()
+    assert (result.exit_code, result.stderr.text) == (4, "a END b ")
+    unfinished = start("printf 'BEGINa ENDE' >&2", begins_after=b"BEGIN", ends_with=b"ENDED")
+    assert (await unfinished.communicate()).stderr.text == "a ENDE"
+
+
 async def test_a_command_that_never_begins_is_a_fault() -> None:
     for script, why in (
         ("echo 'no  space\nleft' >&2; exit 1", "no space left"),

@@ -27,17 +27,15 @@ def test_it_is_held_until_it_is_closed(tmp_path: Path) -> None:
 
 
 def test_that_of_a_killed_process_is_taken_over_once(tmp_path: Path) -> None:
-    names = [
-        subprocess.run(
-            [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        for _ in range(2)
-    ]
-    assert not is_held(tmp_path, names[0])
+    name = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    assert not is_held(tmp_path, name)
     (left,) = abandoned(tmp_path)
-    assert left.name == names[1]
-    assert left.folder == tmp_path / names[1]
+    assert left.name == name
+    assert left.folder == tmp_path / name
     assert list(abandoned(tmp_path)) == []
+    assert is_held(tmp_path, name), "by whoever cleans up"
     left.close()
     assert list(tmp_path.iterdir()) == []
 

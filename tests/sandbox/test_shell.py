@@ -19,10 +19,15 @@ def run(request: pytest.FixtureRequest) -> Run:
         pytest.skip(f"{program[0]} is not installed")
 
     def run(
-        argv: list[str], *, cwd: str = "/", limits: Limits | None = None, kill: bool = False
+        argv: list[str],
+        *,
+        cwd: str = "/",
+        limits: Limits | None = None,
+        inside: bool = False,
+        input: bytes = b"",
     ) -> subprocess.CompletedProcess[bytes]:
-        started = shell.started(argv, cwd, "0" * 32, limits or Limits(), kill=kill)
-        return subprocess.run([*program, *started[1:]], capture_output=True, check=False)
+        started = shell.started(argv, cwd, "0" * 32, limits or Limits(), inside=inside)
+        return subprocess.run([*program, *started[1:]], capture_output=True, check=False, input=input)
 
     return run
 
@@ -53,13 +58,20 @@ def test_limits_hold_for_the_command(run: Run) -> None:
 
 
 def test_what_is_left_running_is_killed(run: Run) -> None:
-    done = run(["sh", "-c", "setsid sleep 54321 & exit 2"], kill=True)
+    done = run(["sh", "-c", "setsid sleep 54321 & exit 2"], inside=True)
     assert done.returncode == 2
     assert subprocess.run(["pgrep", "-f", "sleep 54321"], capture_output=True, check=False).stdout == b""
 
 
-def test_a_folder_that_is_missing_starts_nothing(run: Run) -> None:
-    done = run(["echo", "ran"], cwd="/no/such/folder")
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_folder_that_is_missing_starts_nothing(run: Run, inside: bool) -> None:
+    done = run(["echo", "ran"], cwd="/no/such/folder", inside=inside)
     assert done.returncode == 1
     assert done.stdout == b""
     assert b"/no/such/folder" in done.stderr.removeprefix(shell.BEGUN)
+    assert done.stderr.endswith(shell.ENDED) is inside
+
+
+def test_input_that_a_command_leaves_is_read_away(run: Run) -> None:
+    done = run(["sh", "-c", "echo out; exit 3"], inside=True, input=b"x" * (1 << 20))
+    assert (done.returncode, done.stdout, done.stderr) == (3, b"out\n", shell.BEGUN + shell.ENDED)

@@ -67,10 +67,14 @@ class Engine:
         name: of the command.
         install: what to do where there is none.
         start: what to do where it does not answer.
+
+    Attributes:
+        folder: where its command runs: some leave files there when a container runs out of memory.
     """
 
     def __init__(self, name: str, *, install: str, start: str) -> None:
         self.name, self._install, self._start = name, install, start
+        self.folder: str | None = None
         self._path: str | None = None
 
     def line(self, arguments: Sequence[str]) -> list[str]:
@@ -114,6 +118,7 @@ class Engine:
                 limits=limits,
                 look=lambda _: Usage(),
                 end=_kill,
+                cwd=self.folder,
             )
         except OSError as error:
             raise EnvironmentFaultError(f"{self.name} cannot be started: {error}") from error

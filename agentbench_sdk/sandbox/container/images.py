@@ -56,7 +56,7 @@ class Images:
                 f"a sandbox has either an image or a folder to build one from, and here are both: {spec.image} "
                 f"and {spec.build_context}"
             )
-        context = spec.build_context
+        context = _absolute(spec.build_context)
         tag = f"agentbench-sandbox:{await asyncio.to_thread(content_hash, context)}"
         return await self._once(tag, lambda: self._built(tag, context))
 
@@ -116,6 +116,11 @@ def content_hash(folder: Path) -> str:
     except OSError as error:
         raise EnvironmentFaultError(f"{error.filename}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()[:24]
+
+
+def _absolute(folder: Path) -> Path:
+    """The engine's command runs elsewhere."""
+    return folder.absolute()
 
 
 def _content(path: Path) -> bytes:

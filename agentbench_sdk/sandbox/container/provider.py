@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import platform
+import shutil
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -114,6 +115,8 @@ class ContainerProvider:
         closing = (sandbox.close() for sandbox in tuple(self._open))
         ends = await asyncio.gather(*closing, return_exceptions=True)
         if self._lease is not None:
+            self.engine.folder = None
+            shutil.rmtree(self._lease.folder, ignore_errors=True)
             self._lease.close()
             self._lease = self._checking = None
         for end in ends:
@@ -180,6 +183,8 @@ class ContainerProvider:
                 isolated=True, limits=_LIMITS - {Limit.CPU}, images=True, starts_slowly=True
             )
         self._lease = lease.Lease.take(self._base)
+        self._lease.folder.mkdir()
+        self.engine.folder = str(self._lease.folder)
         await self._sweep()
         return facts
 
@@ -194,6 +199,7 @@ class ContainerProvider:
                 if not lease.is_held(self._base, name):
                     await self.remove(container)
         for left in lease.abandoned(self._base):
+            shutil.rmtree(left.folder, ignore_errors=True)
             left.close()
 
     async def _started(self, line: Sequence[str], spec: SandboxSpec) -> str:

@@ -120,16 +120,18 @@ class ContainerSandbox(Sandbox):
             raise EnvironmentFaultError("the sandbox is closed")
         mark = secrets.token_hex(16)
         folder = str(PurePosixPath(self.spec.work_folder, cwd))
-        inside = shell.started(argv, folder, mark, limits, kill=True)
+        inside = shell.started(argv, folder, mark, limits, inside=True)
         watch = Watch(self.group, self._meter, limits, alone=lambda: len(self._running) == 1)
         try:
             carrier = HostProcess(
                 self._maker.engine.line(exec_line(self.container, inside, env=env)),
                 env=os.environ,
+                cwd=self._maker.engine.folder,
                 limits=limits,
                 look=watch,
                 end=lambda _, __: self._end(mark),
                 begins_after=shell.BEGUN,
+                ends_with=shell.ENDED,
                 when_begun=watch.begin,
             )
         except OSError as error:

@@ -196,7 +196,7 @@ async def test_commands_of_one_sandbox_run_beside_each_other(provider: SandboxPr
     """They see the same files; each has its own output, and none ends another."""
     limits = replace(TIGHT, processes=500)
     async with await provider.create(SandboxSpec(limits=limits)) as sandbox:
-        waiting = asyncio.ensure_future(sandbox.exec("while [ ! -e go ]; do sleep 0.05; done; cat go"))
+        waiting = asyncio.ensure_future(sandbox.exec("while [ ! -s go ]; do sleep 0.05; done; cat go"))
         results = await asyncio.gather(*(sandbox.exec(f"echo {each} | tee f{each}") for each in range(10)))
         assert [result.stdout.text for result in results] == [f"{each}\n" for each in range(10)]
         assert not waiting.done()
