@@ -33,6 +33,10 @@ class PooledSandbox(Sandbox):
         super().__init__(spec, inner.provider)
         self._inner, self._pool, self._released = inner, pool, released
 
+    @property
+    def work_folder(self) -> str:
+        return self._inner.work_folder
+
     async def start(
         self,
         argv: Sequence[str],

@@ -107,7 +107,7 @@ def kind_of(spec: SandboxSpec) -> str:
     """What sandboxes have in common that differ in their files alone."""
     limits = {name: getattr(spec.limits, name) for name in spec.limits.__slots__}
     context = str(spec.build_context) if spec.build_context is not None else None
-    return digest([spec.work_folder, dict(spec.env), limits, spec.image, context])
+    return digest([spec.work_folder, list(spec.folders), dict(spec.env), limits, spec.image, context])
 
 
 async def closed(opened: Sandbox | SandboxProvider) -> None:

@@ -119,7 +119,8 @@ class Coding(Environment):
     # --- what a session uses ------------------------------------------------------------------
 
     def opening(self) -> Opening:
-        return Opening(_SYSTEM.format(folder=self.spec.work_folder), self.task.instruction.strip())
+        folder = self._sandbox.work_folder if self._sandbox is not None else self.spec.work_folder
+        return Opening(_SYSTEM.format(folder=folder), self.task.instruction.strip())
 
     @property
     def ended(self) -> bool:

@@ -197,19 +197,23 @@ class BubblewrapSandbox(Sandbox):
 
 # bubblewrap outside, and the first process inside
 _OWN_PROCESSES = 2
+_LOOKS = 50  # at a process that is told to stop; it does so as soon as the kernel gives it a turn
 
 
 def _end(pid: int, begun: bool) -> None:
     """Kill the first process inside: the kernel then kills all others, and bubblewrap ends when they are gone.
 
-    As long as there may be none, bubblewrap is killed with all of its group, which its child leaves only after
-    it has asked to die with its parent.
+    As long as the command may not have begun, bubblewrap is stopped meanwhile: it would else make the first
+    process after we looked, and that one would outlive it. Whoever asked for the end asks again until it has come.
     """
     with suppress(ProcessLookupError):
         if not begun:
-            os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGSTOP)
+            if not any(process_tree.is_stopped(pid) for _ in range(_LOOKS)):
+                return
         for each in process_tree.children(pid) or [pid]:
             os.kill(each, signal.SIGKILL)
+        os.kill(pid, signal.SIGCONT)  # also where an earlier call was too early for it to stop
 
 
 def _find_programs() -> Programs:
