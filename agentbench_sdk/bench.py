@@ -11,51 +11,40 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from agentbench_sdk.arena.arena import Arena
-from agentbench_sdk.arena.plan import ArenaOptions, arena_plan
-from agentbench_sdk.benchmark import Assembly, Registry, Task, TaskGroup, assemble, select
-from agentbench_sdk.benchmark.assembly import Named
+from agentbench_sdk.arena.plan import ArenaOptions
+from agentbench_sdk.benchmark import Assembly, Registry, Task
 from agentbench_sdk.cache import CachePolicy, ResponseCache
 from agentbench_sdk.cache.results import RecordedResults
 from agentbench_sdk.errors import ConfigurationError, RunFileError
-from agentbench_sdk.judging import Judge, model_askers, with_members
 from agentbench_sdk.models import Model
 from agentbench_sdk.models.client import ModelClient, RunContext
-from agentbench_sdk.models.spec import ModelSpec, build_model
+from agentbench_sdk.planning import Planner, Tasks
 from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.budget import Budget
 from agentbench_sdk.runs.execution import Clients, Execution
 from agentbench_sdk.runs.gate import Gate
-from agentbench_sdk.runs.grid import RunGrid, grid_of_cells, group_judges
-from agentbench_sdk.runs.kinship import KinshipWarning, kinship_warnings
+from agentbench_sdk.runs.grid import RunGrid, grid_of_cells
+from agentbench_sdk.runs.kinship import KinshipWarning
 from agentbench_sdk.runs.options import Options, options_of
-from agentbench_sdk.runs.plan import Plan, agent_name, default_agent, new_manifest
-from agentbench_sdk.runs.preflight import check_plan
-from agentbench_sdk.runs.recorded import RecordedPlan, SilentModel
-from agentbench_sdk.runs.rejudging import JudgeSpec, judging_plan
-from agentbench_sdk.runs.resuming import continue_run
+from agentbench_sdk.runs.plan import Plan
+from agentbench_sdk.runs.recorded import RecordedPlan
+from agentbench_sdk.runs.rejudging import JudgeSpec
 from agentbench_sdk.runs.run import Run, load_run
-from agentbench_sdk.runs.sandboxes import judges_need, world_needs
-from agentbench_sdk.runs.several import ModelRuns, check_apart, distinct, execute_all
+from agentbench_sdk.runs.several import ModelRuns, distinct, execute_all
 from agentbench_sdk.runs.store import RunStore
-from agentbench_sdk.runs.users import user_spec
 from agentbench_sdk.sandbox import (
-    SandboxNeeds,
-    SandboxPool,
     SandboxProvider,
     SandboxWarning,
     sandbox_provider,
 )
-from agentbench_sdk.sandbox.pool import DEFAULT_SANDBOX
 from agentbench_sdk.traffic import Limiters, RetryPolicy
 
 DEFAULT_CACHE = ".agentbench/cache.db"
@@ -64,9 +53,6 @@ SESSIONS_AT_ONCE = 1024
 WORLDS_AT_ONCE = 512  # a simulated world may hold a megabyte
 CONTAINERS_AT_ONCE = 64  # what starts slowly is a machine of its own, nearly
 FEWEST_AT_ONCE = 16  # of each of many runs
-Tasks = (
-    list[Any] | tuple[Any, ...] | TaskGroup
-)  # of `Named`; not a Sequence, which a single name would be, too
 
 
 class Bench:
@@ -102,13 +88,12 @@ class Bench:
         self.limiters = Limiters(max_connections=max_connections, rpm=rpm, tpm=tpm, retry=retry)
         self._cache_path = Path(cache) if cache is not None else None
         self._policy = _policy(cache_policy)
+        provider = sandbox_provider(sandbox) if isinstance(sandbox, str) else sandbox
+        self._planner = Planner(self.registry, self._cache_path, self._policy, provider)
         self._cache: ResponseCache | None = None
         self._cache_opening = asyncio.Lock()
-        self._models: dict[str, Model] = {}
-        self._provider = sandbox_provider(sandbox) if isinstance(sandbox, str) else sandbox
-        self._pools: dict[str, SandboxPool] = {}
-        self._planning = threading.Lock()  # plans are made in threads of their own
         self._open = AsyncExitStack()
+        self._open.push_async_callback(self._planner.close)
         self._executions: dict[Execution, Path] = {}
         self._evaluations: set[asyncio.Future[None]] = set()
         self._closed = False
@@ -132,7 +117,6 @@ class Bench:
                 await asyncio.wait(self._evaluations)
         finally:
             await self._open.aclose()
-            self._models.clear()
             self._cache = None
 
     # --- evaluating ---------------------------------------------------------------------------
@@ -150,67 +134,7 @@ class Bench:
         Raises:
             UsageError: something does not exist or does not fit; one sentence says what.
         """
-        options = options or Options()
-        found, source = self._task(task, options)
-        under_test = self._model(model)
-        samples = select(found.load(), limit=options.limit, sample_ids=options.sample_ids)
-        world = self.registry.environment(found.environment) if found.environment else None
-        params, limits = found.params.merged(options.params), options.limits or found.limits
-        epochs = found.epochs if options.epochs is None else options.epochs
-        agent = default_agent(found, options.agent)
-        played_by = user_spec(options, world, samples)
-        user = self._model(played_by) if played_by is not None else None
-        user_params = found.user_params.merged(options.user_params)
-        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
-        askers = self._askers(found, judge_model)
-        needs = SandboxNeeds.all_of([world_needs(world, samples), judges_need(found.judges)])
-        sandboxes = self._sandboxes(needs, resume)
-        facts = {
-            "task_source": source,
-            "task_params": dict(options.task_params),
-            "agent": agent_name(agent),
-            "user_model": _public(played_by),
-            "judge_model": _public(options.judge_model),
-            "params": params.to_dict(),
-            "user_params": user_params.to_dict() if user is not None else {},
-            "limits": limits.model_dump(exclude_none=True),
-            "epochs": epochs,
-            "limit": options.limit,
-            "sample_ids": list(options.sample_ids) if options.sample_ids is not None else None,
-            "seed": options.seed,
-            "protocol": options.protocol,
-            "cache": str(self._cache_path) if self._cache_path else None,
-            "samples": len(samples) * epochs,
-            "sandbox": sandboxes.name if sandboxes else "",
-            "warnings": [
-                *kinship_warnings(under_test, judge_model, askers),
-                *(sandboxes.warnings() if sandboxes else []),
-            ],
-        }
-        spec = _public(model) or under_test.id
-        manifest = new_manifest(found, samples, model=under_test, model_spec=spec, world=world, facts=facts)
-        plan = Plan(
-            task=found,
-            samples=samples,
-            epochs=epochs,
-            model=under_test,
-            agent=agent,
-            world=world,
-            user=user,
-            params=params,
-            user_params=user_params,
-            limits=limits,
-            protocol=options.protocol,
-            seed=options.seed,
-            manifest=manifest,
-            sandboxes=sandboxes,
-            sandbox_needs=needs,
-        )
-        others = [each for each in (user, judge_model) if each is not None]
-        check_plan(plan, options, [under_test, *others, *self._judge_models(found).values()], askers)
-        if resume is not None:
-            continue_run(plan, resume)
-        return plan
+        return self._planner.plan(task, model, options, resume=resume)
 
     async def evaluate(
         self,
@@ -278,28 +202,8 @@ class Bench:
     def plan_grid(
         self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None
     ) -> tuple[Assembly, list[Plan]]:
-        """Settle and check what a run of several tasks by several models would do, without sending anything.
-
-        Returns:
-            What was named comes to, and one plan a task and model, the models of the first task first.
-
-        Raises:
-            UsageError: something does not exist or does not fit; one sentence says what.
-        """
-        options = options or Options()
-        named: Sequence[Named] = [tasks] if isinstance(tasks, TaskGroup) else tasks
-        assembly = assemble(named, self.registry)
-        check_apart(assembly, options)
-        columns = distinct(models, options)
-        plans = [
-            self.plan(leaf.task, model, replace(options, task_params=leaf.params))
-            for leaf in assembly.leaves
-            for model in columns
-        ]
-        firsts = [each.manifest for each in plans[:: len(columns)]]
-        for group in assembly.groups:
-            group_judges(assembly, group, firsts)
-        return assembly, plans
+        """As `plan`, of several tasks by several models; see `Planner.plan_grid`."""
+        return self._planner.plan_grid(tasks, models, options)
 
     async def evaluate_tasks(
         self, tasks: Tasks, models: Sequence[str | Model], options: Options | None = None, **more: Any
@@ -335,28 +239,8 @@ class Bench:
     def plan_judging(
         self, run: Run, judges: Sequence[JudgeSpec] | None = None, options: Options | None = None
     ) -> RecordedPlan:
-        """Settle and check what judging a run again would do; `execute` carries it out.
-
-        Raises:
-            UsageError: a judge does not exist or does not fit; one sentence says what.
-        """
-        options = options or Options()
-        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
-        facts = {
-            "judge_model": _public(options.judge_model),
-            "cache": str(self._cache_path) if self._cache_path else None,
-        }
-        plan = judging_plan(run, judges, self.registry, facts)
-        askers = self._askers(plan.task, judge_model)
-        plan.manifest.warnings = kinship_warnings(plan.model, judge_model, askers)
-        needs = judges_need(plan.task.judges)
-        if sandboxes := self._sandboxes(needs, run):
-            plan = replace(plan, sandboxes=sandboxes, sandbox_needs=needs)
-            plan.manifest.warnings += sandboxes.warnings()
-            plan.manifest.sandbox = sandboxes.name
-        others = [judge_model] if judge_model is not None else []
-        check_plan(plan, options, [*others, *self._judge_models(plan.task).values()], askers)
-        return plan
+        """As `plan`, of judging a run again; see `Planner.plan_judging`."""
+        return self._planner.plan_judging(run, judges, options)
 
     async def rejudge(
         self,
@@ -393,32 +277,8 @@ class Bench:
         return await self.execute(plan, options)
 
     def plan_arena(self, runs: Sequence[Run], options: ArenaOptions | None = None) -> RecordedPlan:
-        """Settle and check what an arena would do; `execute` carries it out.
-
-        Raises:
-            UsageError: the runs may not meet, or a judge does not exist or does not fit; one sentence says what.
-        """
-        options = options or ArenaOptions()
-        judge_model = self._model(options.judge_model) if options.judge_model is not None else None
-        facts = {
-            "judge_model": _public(options.judge_model),
-            "cache": str(self._cache_path) if self._cache_path else None,
-        }
-        plan = arena_plan(runs, options, self.registry, facts)
-        if (
-            self._policy is CachePolicy.REFRESH
-        ):  # what an earlier arena of these runs drew is to be drawn anew
-            plan.manifest.draws = plan.manifest.run_id
-        askers = self._askers(plan.task, judge_model)
-        assert plan.manifest.arena is not None
-        plan.manifest.warnings = [
-            told
-            for each in plan.manifest.arena.contestants
-            for told in kinship_warnings(SilentModel(each.model), judge_model, askers)
-        ]
-        others = [judge_model] if judge_model is not None else []
-        check_plan(plan, options.run_options(), [*others, *self._judge_models(plan.task).values()], askers)
-        return plan
+        """As `plan`, of an arena; see `Planner.plan_arena`."""
+        return self._planner.plan_arena(runs, options)
 
     async def arena(self, runs: Sequence[Run], options: ArenaOptions | None = None, **more: Any) -> Arena:
         """Let finished runs of one task meet in battles, sample by sample; the models under test are not asked.
@@ -510,42 +370,6 @@ class Bench:
         ended = datetime.now(UTC).isoformat(timespec="seconds")
         await store.note("status", {"status": status, "ended": ended})
 
-    def _task(self, task: str | Path | Task, options: Options) -> tuple[Task, str]:
-        if isinstance(task, Task):
-            if options.task_params:
-                raise ConfigurationError("task parameters go with a task's name; this task is made already")
-            return task, ""
-        return self.registry.task(str(task), options.task_params, texts=True), str(task)
-
-    def _model(self, model: str | Model) -> Model:
-        if not isinstance(model, str):
-            return model
-        if model not in self._models:
-            made = build_model(
-                ModelSpec.parse(model), self.registry.models(), environments=self.registry.environment
-            )
-            self._models[model] = made
-            self._open.push_async_callback(made.close)
-        return self._models[model]
-
-    def _sandboxes(self, needs: SandboxNeeds | None, earlier: Run | None) -> SandboxPool | None:
-        """Where sandboxes are made that can do what is needed; None when nobody needs any.
-
-        Raises:
-            SandboxUnavailableError: they cannot do that.
-            UnknownNameError: there is no such sandbox any more.
-        """
-        if needs is None:
-            return None
-        used = earlier.manifest.sandbox if earlier is not None else ""
-        with self._planning:
-            name = self._provider.name if self._provider else used or DEFAULT_SANDBOX
-            if name not in self._pools:
-                pool = self._pools[name] = SandboxPool(self._provider or sandbox_provider(name))
-                self._open.push_async_callback(pool.close)
-        self._pools[name].refuse(needs)
-        return self._pools[name]
-
     async def _opened_cache(self) -> ResponseCache | None:
         if self._cache_path is None or self._policy is CachePolicy.OFF:
             return None
@@ -565,20 +389,11 @@ class Bench:
         return Clients(
             agent=client(plan.model),
             user=client(plan.user) if plan.user is not None else None,
-            judge=client(self._model(options.judge_model)) if options.judge_model is not None else None,
-            judges={name: client(made) for name, made in self._judge_models(plan.task).items()},
+            judge=client(self._planner.model(options.judge_model))
+            if options.judge_model is not None
+            else None,
+            judges={name: client(made) for name, made in self._planner.judge_models(plan.task).items()},
         )
-
-    def _judge_models(self, task: Task) -> dict[str, Model]:
-        """The models that judges name for themselves."""
-        named = {str(name) for each in with_members(task.judges) if (name := getattr(each, "model", None))}
-        return {name: self._model(name) for name in sorted(named)}
-
-    def _askers(self, task: Task, judge_model: Model | None) -> list[tuple[Judge, Model]]:
-        """The judges that ask a model, with the model that each of them asks, where there is one."""
-        asked = [(each, getattr(each, "model", None)) for each in model_askers(task.judges)]
-        found = [(each, self._model(str(name)) if name else judge_model) for each, name in asked]
-        return [(each, model) for each, model in found if model is not None]
 
 
 def _at_once(plan: Plan) -> int:
@@ -602,9 +417,3 @@ def _policy(policy: CachePolicy | str) -> CachePolicy:
     except ValueError:
         accepted = ", ".join(each.value for each in CachePolicy)
         raise ConfigurationError(f"cache policy {policy!r} is not one of {accepted}") from None
-
-
-def _public(model: str | Model | None) -> str | None:
-    if model is None:
-        return None
-    return ModelSpec.parse(model).public() if isinstance(model, str) else model.id

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from agentbench_sdk.bench import DEFAULT_CACHE, DEFAULT_RUNS, Bench, Tasks
+from agentbench_sdk.bench import DEFAULT_CACHE, DEFAULT_RUNS, Bench
 from agentbench_sdk.benchmark import Task, TaskGroup
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.models import Model
+from agentbench_sdk.planning import Tasks
 from agentbench_sdk.runs.grid import RunGrid
 from agentbench_sdk.runs.run import Run
 from agentbench_sdk.runs.several import ModelRuns
