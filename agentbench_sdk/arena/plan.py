@@ -19,12 +19,10 @@ from agentbench_sdk.reporting.comparable import shared_judge
 from agentbench_sdk.reporting.progress import NoProgress, Progress
 from agentbench_sdk.runs.options import Options
 from agentbench_sdk.runs.plan import judge_infos, new_run_name, versions_of
-from agentbench_sdk.runs.recorded import RecordedPlan, SilentModel
+from agentbench_sdk.runs.recorded import RecordedPlan, recorded_plan
 from agentbench_sdk.runs.records import ArenaInfo
 from agentbench_sdk.runs.rejudging import JudgeSpec, judge_specs, made_judge
 from agentbench_sdk.runs.run import Run
-from agentbench_sdk.sessions.ending import Limits
-from agentbench_sdk.sessions.tool_loop import ToolLoop
 
 PAIRWISE = "pairwise"
 
@@ -143,20 +141,7 @@ def arena_plan(
         }
     )
     task = Task(manifest.task, samples, [judge], version=first.task_version)
-    return RecordedPlan(
-        task=task,
-        samples=samples,
-        epochs=manifest.epochs,
-        model=SilentModel(manifest.model),
-        agent=ToolLoop(),
-        world=None,
-        params=task.params,
-        limits=Limits(),
-        protocol="auto",
-        seed=None,
-        manifest=manifest,
-        sessions=sessions,
-    )
+    return recorded_plan(task, samples, manifest, sessions)
 
 
 def _with_baseline(runs: Sequence[Run], baseline: Run | str | None) -> list[Run]:

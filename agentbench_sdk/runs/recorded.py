@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from agentbench_sdk.benchmark.task import Sample
+from agentbench_sdk.benchmark.task import Sample, Task
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.messages import Usage
 from agentbench_sdk.models import Capabilities, ModelRequest, ModelResponse
 from agentbench_sdk.runs.execution import Played
 from agentbench_sdk.runs.plan import Plan
-from agentbench_sdk.runs.records import CallRecord, SampleRecord
+from agentbench_sdk.runs.records import CallRecord, Manifest, SampleRecord
 from agentbench_sdk.runs.run import Run
+from agentbench_sdk.sessions.ending import Limits
 from agentbench_sdk.sessions.session import SessionResult
+from agentbench_sdk.sessions.tool_loop import ToolLoop
+from agentbench_sdk.simulation import Environment
 
 _Key = tuple[str, int]
 
@@ -107,3 +110,27 @@ class RecordedPlan(Plan):
     @property
     def total(self) -> int:
         return self.manifest.samples
+
+
+def recorded_plan(
+    task: Task,
+    samples: list[Sample],
+    manifest: Manifest,
+    sessions: Sessions,
+    world: type[Environment] | None = None,
+) -> RecordedPlan:
+    """The plan of a run whose sessions have been played already: only its task's judges have work to do."""
+    return RecordedPlan(
+        task=task,
+        samples=samples,
+        epochs=manifest.epochs,
+        model=SilentModel(manifest.model),
+        agent=ToolLoop(),
+        world=world,
+        params=task.params,
+        limits=Limits(),
+        protocol="auto",
+        seed=None,
+        manifest=manifest,
+        sessions=sessions,
+    )

@@ -10,11 +10,9 @@ from agentbench_sdk.benchmark import Registry, Task
 from agentbench_sdk.errors import ConfigurationError
 from agentbench_sdk.judging import Judge
 from agentbench_sdk.runs.plan import judge_infos, new_run_name, versions_of
-from agentbench_sdk.runs.recorded import RecordedPlan, RecordedSessions, SilentModel
+from agentbench_sdk.runs.recorded import RecordedPlan, RecordedSessions, recorded_plan
 from agentbench_sdk.runs.records import Manifest
 from agentbench_sdk.runs.run import Run
-from agentbench_sdk.sessions.ending import Limits
-from agentbench_sdk.sessions.tool_loop import ToolLoop
 
 JudgeSpec = Judge | str | Mapping[str, Any]
 
@@ -53,20 +51,7 @@ def judging_plan(
             **facts,
         }
     )
-    return RecordedPlan(
-        task=task,
-        samples=samples,
-        epochs=old.epochs,
-        model=SilentModel(old.model),
-        agent=ToolLoop(),
-        world=world,
-        params=task.params,
-        limits=Limits(),
-        protocol="auto",
-        seed=None,
-        manifest=manifest,
-        sessions=sessions,
-    )
+    return recorded_plan(task, samples, manifest, sessions, world)
 
 
 def judges_of(manifest: Manifest, registry: Registry) -> list[Judge]:
