@@ -14,15 +14,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from agentbench_sdk.errors import EnvironmentFaultError, SandboxUnavailableError
+from agentbench_sdk.errors import SandboxUnavailableError
 from agentbench_sdk.sandbox import process_tree, shell
-from agentbench_sdk.sandbox.base import Sandbox, populate
-from agentbench_sdk.sandbox.bubblewrap.command import Folders
+from agentbench_sdk.sandbox.base import Sandbox
 from agentbench_sdk.sandbox.bubblewrap.folders import Home
 from agentbench_sdk.sandbox.carried import CarriedProcess
 from agentbench_sdk.sandbox.host_process import HostProcess
+from agentbench_sdk.sandbox.host_sandbox import HostFolders, HostSandbox
 from agentbench_sdk.sandbox.limits import Limit, Limits
-from agentbench_sdk.sandbox.process import Process
 from agentbench_sdk.sandbox.result import ExecResult
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
 from agentbench_sdk.sandbox.tree_look import TreeLook
@@ -48,107 +47,57 @@ class Local:
     capabilities = Capabilities(isolated=False, limits=_ON_LINUX if sys.platform == "linux" else _ANYWHERE)
 
     def __init__(self) -> None:
-        self._open: set[LocalSandbox] = set()
-        self._home: Home | None = None
+        self._held = HostFolders()
 
     async def check(self) -> None:
         if os.name != "posix":
             raise SandboxUnavailableError("the sandbox local needs Linux or macOS: use the sandbox docker")
-        if self._home is None:
-            self._home = Home(None)
-            await asyncio.to_thread(self._home.sweep)
+        if self._held.home is None:
+            self._held.home = Home(None)
+            await asyncio.to_thread(self._held.home.sweep)
 
     async def create(self, spec: SandboxSpec) -> Sandbox:
         await self.check()
-        assert self._home is not None
+        assert self._held.home is not None
         if spec.image is not None or spec.build_context is not None or spec.folders:
             raise SandboxUnavailableError(
                 "the sandbox local has the host's files, and neither a container image nor folders at paths of "
                 "their own: use the sandbox docker or podman"
             )
         _warn()
-        sandbox = LocalSandbox(spec, self, self._home.make())
-        self._open.add(sandbox)
-        try:
-            await populate(sandbox)
-        except BaseException:
-            await sandbox.close()
-            raise
-        return sandbox
+        return await self._held.opened(LocalSandbox(spec, self, self._held, self._held.home.make()))
 
     async def close(self) -> None:
-        for sandbox in tuple(self._open):
-            await sandbox.close()
-        if self._home is not None:
-            home, self._home = self._home, None
-            await asyncio.to_thread(home.close)
-
-    async def forget(self, sandbox: LocalSandbox) -> None:
-        """Remove what a closed sandbox leaves."""
-        self._open.discard(sandbox)
-        if self._home is not None:
-            await asyncio.to_thread(self._home.remove, sandbox.folders)
+        await self._held.close()
 
 
-class LocalSandbox(Sandbox):
+class LocalSandbox(HostSandbox):
     """Three folders of the host, and the commands that start there."""
-
-    def __init__(self, spec: SandboxSpec, provider: Local, folders: Folders) -> None:
-        super().__init__(spec, provider)
-        self.folders = folders
-        self._maker = provider
-        self._running: set[CarriedProcess] = set()
-        self._closed = False
 
     @property
     def work_folder(self) -> str:
         """On the host, wherever the spec wants it: nothing can be mounted here."""
         return self.folders.work
 
-    async def start(
-        self,
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str] | None = None,
-        cwd: str = "",
-        limits: Limits | None = None,
-    ) -> Process:
-        if self._closed:
-            raise EnvironmentFaultError("the sandbox is closed")
-        limits, mark = limits or self.spec.limits, secrets.token_hex(16)
+    def spawn(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, limits: Limits) -> CarriedProcess:
+        mark = secrets.token_hex(16)
         variable = f"{shell.MARK}={mark}".encode()
-        try:
-            carrier = HostProcess(
-                shell.started(argv, str(Path(self.folders.work, cwd)), mark, limits, inside=False),
-                env=self._environment(env or {}),
-                cwd=self.folders.work,
-                limits=limits,
-                look=TreeLook(
-                    str(Path(self.folders.work).parent),
-                    limits,
-                    own=_OWN_PROCESSES,
-                    pids=functools.partial(_processes, variable),
-                ),
-                end=lambda pid, _: _kill_group(pid),
-                clear=_kill_group,
-                begins_after=shell.BEGUN,
-            )
-        except OSError as error:
-            raise EnvironmentFaultError(f"a command cannot be started on the host: {error}") from error
-        process = CarriedProcess(carrier, functools.partial(_settled, variable))
-        self._running.add(process)
-        process.when_done(self._running.discard)
-        return process
-
-    async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        for process in tuple(self._running):
-            process.kill()
-            with suppress(EnvironmentFaultError):  # it never began
-                await process.wait()
-        await self._maker.forget(self)
+        carrier = HostProcess(
+            shell.started(argv, str(Path(self.folders.work, cwd)), mark, limits, inside=False),
+            env=self._environment(env),
+            cwd=self.folders.work,
+            limits=limits,
+            look=TreeLook(
+                str(Path(self.folders.work).parent),
+                limits,
+                own=_OWN_PROCESSES,
+                pids=functools.partial(_processes, variable),
+            ),
+            end=lambda pid, _: _kill_group(pid),
+            clear=_kill_group,
+            begins_after=shell.BEGUN,
+        )
+        return CarriedProcess(carrier, functools.partial(_settled, variable))
 
     def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
         folders = dict.fromkeys(

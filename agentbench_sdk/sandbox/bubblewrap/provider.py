@@ -15,7 +15,7 @@ from typing import Any
 
 from agentbench_sdk.errors import EnvironmentFaultError, SandboxUnavailableError
 from agentbench_sdk.sandbox import process_tree
-from agentbench_sdk.sandbox.base import Sandbox, populate
+from agentbench_sdk.sandbox.base import Sandbox
 from agentbench_sdk.sandbox.bubblewrap import seccomp
 from agentbench_sdk.sandbox.bubblewrap.cgroups import CommandGroup, delegated
 from agentbench_sdk.sandbox.bubblewrap.command import (
@@ -28,8 +28,8 @@ from agentbench_sdk.sandbox.bubblewrap.command import (
 from agentbench_sdk.sandbox.bubblewrap.folders import Home, open_up
 from agentbench_sdk.sandbox.bubblewrap.runtime import Runtime, find_runtime, reachable
 from agentbench_sdk.sandbox.host_process import HostProcess
+from agentbench_sdk.sandbox.host_sandbox import HostFolders, HostSandbox
 from agentbench_sdk.sandbox.limits import Limit, Limits
-from agentbench_sdk.sandbox.process import Process
 from agentbench_sdk.sandbox.shell import BEGUN
 from agentbench_sdk.sandbox.spec import Capabilities, SandboxSpec
 from agentbench_sdk.sandbox.tree_look import TreeLook
@@ -51,8 +51,8 @@ class Bubblewrap:
 
     def __init__(self) -> None:
         self._checking: asyncio.Future[None] | None = None
-        self._open: set[BubblewrapSandbox] = set()
-        self._home: Home | None = None
+        self._held = HostFolders()
+        self._filter: int | None = None
 
     async def check(self) -> None:
         if self._checking is None:
@@ -68,12 +68,11 @@ class Bubblewrap:
         return await self._make(spec)
 
     async def close(self) -> None:
-        for sandbox in tuple(self._open):
-            await sandbox.close()
-        if self._home is not None:
-            await asyncio.to_thread(self._home.close)
-            self._home = None
-            self._checking = None
+        await self._held.close()
+        self._checking = None
+        if self._filter is not None:
+            os.close(self._filter)
+            self._filter = None
 
     # --- finding out --------------------------------------------------------------------------
 
@@ -81,9 +80,9 @@ class Bubblewrap:
         self._programs = _find_programs()
         self._runtime = find_runtime()
         owner = _NOBODY if os.getuid() == 0 else None
-        self._home = Home(owner)
-        await asyncio.to_thread(self._home.sweep)
-        self._privileges = _privileges(self._runtime, str(self._home.prefix))
+        self._held.home = Home(owner)
+        await asyncio.to_thread(self._held.home.sweep)
+        self._privileges = _privileges(self._runtime, str(self._held.home.prefix))
         self._filter = _memory_file(seccomp.program())
         self._group = delegated()
         probe = await self._make(SandboxSpec())
@@ -94,28 +93,27 @@ class Bubblewrap:
                 "user.max_user_namespaces; in a container its seccomp profile), or choose another sandbox by name"
             )
 
-    async def _make(self, spec: SandboxSpec) -> BubblewrapSandbox:
-        assert self._home is not None
-        sandbox = BubblewrapSandbox(spec, self, self._home.make(spec.folders))
-        self._open.add(sandbox)
-        try:
-            await populate(sandbox)
-        except BaseException:
-            await sandbox.close()
-            raise
-        return sandbox
+    async def _make(self, spec: SandboxSpec) -> Sandbox:
+        assert self._held.home is not None
+        return await self._held.opened(
+            BubblewrapSandbox(spec, self, self._held, self._held.home.make(spec.folders))
+        )
 
     # --- what its sandboxes ask for -----------------------------------------------------------
 
     def spawn(
         self, sandbox: BubblewrapSandbox, argv: Sequence[str], limits: Limits, **inside: Any
     ) -> HostProcess:
-        """Start a command for one of our sandboxes."""
+        """Start a command for one of our sandboxes.
+
+        Raises:
+            OSError: it cannot be started.
+        """
         open_up(sandbox.folders)
+        group = CommandGroup(self._group, limits) if self._group is not None else None
         # A file descriptor of its own, because reading the filter moves the position.
         descriptor = os.open(f"/proc/self/fd/{self._filter}", os.O_RDONLY)
         try:
-            group = CommandGroup(self._group, limits) if self._group is not None else None
             line = command_line(
                 argv,
                 programs=self._programs,
@@ -138,61 +136,28 @@ class Bubblewrap:
                 begins_after=BEGUN,
                 account=group.account if group is not None else None,
             )
-        except OSError as error:
-            raise EnvironmentFaultError(f"a command cannot be started in a sandbox: {error}") from error
+        except OSError:
+            if group is not None:
+                group.remove()
+            raise
         finally:
             os.close(descriptor)
         if group is not None:
             process.when_done(lambda _: group.remove())
         return process
 
-    async def forget(self, sandbox: BubblewrapSandbox) -> None:
-        """Remove what a closed sandbox leaves."""
-        self._open.discard(sandbox)
-        if self._home is not None:
-            await asyncio.to_thread(self._home.remove, sandbox.folders)
 
-
-class BubblewrapSandbox(Sandbox):
+class BubblewrapSandbox(HostSandbox):
     """A sandbox whose commands are each a bubblewrap of their own over the same folders."""
 
-    def __init__(self, spec: SandboxSpec, provider: Bubblewrap, folders: Folders) -> None:
-        super().__init__(spec, provider)
-        self.folders = folders
+    def __init__(self, spec: SandboxSpec, provider: Bubblewrap, held: HostFolders, folders: Folders) -> None:
+        super().__init__(spec, provider, held, folders)
         self._maker = provider
-        self._running: set[HostProcess] = set()
-        self._closed = False
 
-    async def start(
-        self,
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str] | None = None,
-        cwd: str = "",
-        limits: Limits | None = None,
-    ) -> Process:
-        if self._closed:
-            raise EnvironmentFaultError("the sandbox is closed")
-        process = self._maker.spawn(
-            self,
-            argv,
-            limits or self.spec.limits,
-            env=environment({**self.spec.env, **(env or {})}),
-            cwd=str(PurePosixPath(self.spec.work_folder, cwd)),
-        )
-        self._running.add(process)
-        process.when_done(self._running.discard)
-        return process
-
-    async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        for process in tuple(self._running):
-            process.kill()
-            with suppress(EnvironmentFaultError):  # it never began
-                await process.wait()
-        await self._maker.forget(self)
+    def spawn(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, limits: Limits) -> HostProcess:
+        inside = environment({**self.spec.env, **env})
+        place = str(PurePosixPath(self.spec.work_folder, cwd))
+        return self._maker.spawn(self, argv, limits, env=inside, cwd=place)
 
 
 # bubblewrap outside, and the first process inside
@@ -234,7 +199,7 @@ def _find_programs() -> Programs:
     return Programs(**{name: path for name, path in paths.items() if path is not None})
 
 
-async def _complaint(probe: BubblewrapSandbox, argv: Sequence[str]) -> str:
+async def _complaint(probe: Sandbox, argv: Sequence[str]) -> str:
     """What is said where a command fails, "" where it works."""
     try:
         result = await probe.exec(argv, timeout=60)
