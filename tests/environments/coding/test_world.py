@@ -161,13 +161,14 @@ async def test_odd_arguments_never_break_a_session(tasks_dir: Path, arguments: d
 
 
 SPY = r"""
-find / -name 'checks.py' -o -name 'agentbench_checks.py' -o -name 'task.toml' 2>/dev/null | grep -v ^/proc
+find / \( -name 'checks.py' -o -name 'agentbench_checks.py' -o -name 'task.toml' -o -name 'readme.txt' \) -print 2>/dev/null
 grep -rl 'test_sum' / --include='*' -s --exclude-dir=proc --exclude-dir=usr --exclude-dir=lib 2>/dev/null | head
 """
 
 
 async def test_hidden_checks_are_nowhere_to_be_found(tasks_dir: Path) -> None:
     run = await played(tasks_dir, [Act("bash", {"command": SPY}), SUBMIT])
+    assert "readme.txt" in results(run)[0].content, "what is there is found"
     assert "checks.py" not in results(run)[0].content
     assert "test_sum" not in results(run)[0].content
 
@@ -177,10 +178,10 @@ async def test_hidden_checks_are_nowhere_to_be_found(tasks_dir: Path) -> None:
     [
         "mkdir -p tests && printf 'def test_x(candidate): pass\n' > tests/checks.py",
         "printf 'import os\nos._exit(0)\n' | tee conftest.py sitecustomize.py usercustomize.py adding.py",
-        "echo 'export PYTHONSTARTUP=/work/x.py PYTHONPATH=/work' > ~/.bashrc; cp ~/.bashrc ~/.profile",
+        "echo 'export PYTHONSTARTUP=/tmp/x.py PYTHONPATH=.' > ~/.bashrc; cp ~/.bashrc ~/.profile",
         "mkdir -p ~/.local/lib/python3.11/site-packages; echo 'import os; os._exit(0)' > ~/.local/lib/python3.11/site-packages/usercustomize.py",
         "(while :; do printf 'def add(a, b): return 42\n' > adding.py; done) & disown; nohup sleep 100 &",
-        "rm -rf /work/* /work/.* ; rm -rf /work",
+        'rm -rf -- * .[!.]* ; rm -rf -- "$PWD"',
         "chmod 000 . ; chmod 000 readme.txt",
         "ln -s / everything; ln -s /etc/passwd adding.py; mkfifo pipe",
         "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); mkdir -p d$i; echo x > d$i/f; done",

@@ -17,25 +17,14 @@ from pathlib import Path
 import pytest
 
 from agentbench_sdk.errors import SandboxUnavailableError
-from agentbench_sdk.sandbox import Limits, Sandbox, SandboxProvider, SandboxSpec
+from agentbench_sdk.sandbox import Sandbox, SandboxProvider, SandboxSpec
 from agentbench_sdk.sandbox.bubblewrap import Bubblewrap
 from agentbench_sdk.sandbox.container import Docker, Podman
 from agentbench_sdk.sandbox.local import Local
+from tests.sandbox.conftest import TIGHT
 
-MEBIBYTE = 1 << 20
 ENGINES = {"docker": Docker, "podman": Podman}
 PROVIDERS = ("bubblewrap", "local", "docker", "podman")
-# Tight enough that floods end soon.
-TIGHT = Limits(
-    cpu_seconds=10.0,
-    wall_seconds=30.0,
-    memory_bytes=200 * MEBIBYTE,
-    processes=40,
-    file_bytes=16 * MEBIBYTE,
-    disk_bytes=64 * MEBIBYTE,
-    kept_bytes=64 * 1024,
-    output_bytes=4 * MEBIBYTE,
-)
 
 
 def pytest_asyncio_loop_factories(

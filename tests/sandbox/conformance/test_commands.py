@@ -9,7 +9,7 @@ import pytest
 
 from agentbench_sdk.errors import EnvironmentFaultError
 from agentbench_sdk.sandbox import Sandbox, SandboxProvider, SandboxSpec
-from tests.sandbox.conformance.conftest import MEBIBYTE, TIGHT
+from tests.sandbox.conftest import MEBIBYTE, TIGHT
 
 pytestmark = pytest.mark.filterwarnings("ignore::agentbench_sdk.sandbox.warning.SandboxWarning")
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from agentbench_sdk.sandbox import Sandbox, SandboxProvider, SandboxSpec
-from tests.sandbox.conformance.conftest import TIGHT
+from tests.sandbox.conftest import TIGHT
 
 pytestmark = pytest.mark.filterwarnings("ignore::agentbench_sdk.sandbox.warning.SandboxWarning")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agentbench_sdk.sandbox import Limit, Sandbox, SandboxProvider, SandboxSpec
-from tests.sandbox.conformance.conftest import MEBIBYTE, TIGHT
+from tests.sandbox.conftest import MEBIBYTE, TIGHT
 
 pytestmark = pytest.mark.filterwarnings("ignore::agentbench_sdk.sandbox.warning.SandboxWarning")
 

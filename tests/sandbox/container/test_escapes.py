@@ -7,15 +7,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from agentbench_sdk.errors import SandboxFileError
 from agentbench_sdk.sandbox import Sandbox, SandboxSpec
-from tests.sandbox.conformance.conftest import TIGHT, make_provider
+from tests.sandbox.conformance.conftest import make_provider
+from tests.sandbox.conftest import TIGHT, names_in
 
 
 @pytest.fixture(params=["docker", "podman"])
@@ -27,21 +27,6 @@ async def sandbox(
     async with await provider.create(SandboxSpec(limits=TIGHT)) as made:
         yield made
     await provider.close()
-
-
-@pytest.fixture
-def outside() -> Iterator[Path]:
-    """A folder of the host that everybody may read and write."""
-    with tempfile.TemporaryDirectory(prefix="outside-", dir="/var/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        (folder / "secret").write_text("the host's secret")
-        (folder / "secret").chmod(0o666)
-        yield folder
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 async def test_files_and_variables_of_the_host_are_not_there(sandbox: Sandbox, outside: Path) -> None:

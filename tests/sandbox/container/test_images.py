@@ -16,7 +16,8 @@ from agentbench_sdk.errors import ConfigurationError, EnvironmentFaultError, San
 from agentbench_sdk.sandbox import SandboxSpec
 from agentbench_sdk.sandbox.container.images import content_hash
 from agentbench_sdk.sandbox.container.provider import ContainerProvider
-from tests.sandbox.conformance.conftest import ENGINES, TIGHT, make_provider
+from tests.sandbox.conformance.conftest import ENGINES, make_provider
+from tests.sandbox.conftest import TIGHT
 
 
 @pytest.fixture(params=ENGINES)
