@@ -4,76 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from agentbench_sdk import load_run
+from tests.pytest_plugin.suites import ASYNCIO, Suite
 
 pytest_plugins = ["pytester"]
 
 # Each suite is a process that imports the engine; some tests run three of them.
 pytestmark = pytest.mark.timeout(240)
-ASYNCIO = "asyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
-
-TASKS = '''
-import asyncio
-import pytest
-from agentbench_sdk import NotEnoughEvidence, RateTooLow, Sample, Task, assert_rate, judge
-from agentbench_sdk.testing import ScriptedModel
-
-@judge
-def right(case):
-    return case.answer == case.target
-
-def answers(good, of):
-    """A task of which a model that says "yes" answers so many right."""
-    return Task("answers", [Sample(f"s{n}", f"{n}?", target="yes" if n < good else "no") for n in range(of)],
-                judges=[right()])
-
-YES = "scripted/constant?text=yes"
-
-def remote(text="yes"):
-    """A model that is cached as one behind an endpoint is."""
-    return ScriptedModel(lambda request: text, id="tiny", endpoint="http://far.example/v1")
-
-def closed():
-    """The same model, whose endpoint must not be asked."""
-    def refuse(request):
-        raise AssertionError("the network is closed")
-    return ScriptedModel(refuse, id="tiny", endpoint="http://far.example/v1")
-'''
-
-
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A suite of a developer, whatever these tests run in."""
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
-
-class Suite:
-    """A test suite in a folder, each run of which is a process of its own."""
-
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        self.pytester = pytester
-        self.path = pytester.path
-        pytester.makeini(f"[pytest]\nfilterwarnings = error\n{ASYNCIO}")
-        pytester.makepyfile(tasks=TASKS)
-
-    def run(self, test: str, *options: str) -> pytest.RunResult:
-        (self.path / "test_suite.py").write_text(f"from tasks import *\n{test}", encoding="utf-8")
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
-
-    @property
-    def runs(self) -> list[Path]:
-        return sorted((self.path / ".agentbench" / "runs").glob("*.db"))
-
-
-@pytest.fixture
-def suite(pytester: pytest.Pytester) -> Suite:
-    return Suite(pytester)
 
 
 def test_claims_pass_fail_and_lack_evidence(suite: Suite) -> None:
@@ -317,22 +258,6 @@ async def test_marked(run, bench):
     done.assert_outcomes(passed=5)
 
 
-def test_workers_of_xdist_run_what_their_tests_need(suite: Suite) -> None:
-    test = """
-@pytest.mark.parametrize("good", range(4))
-@pytest.mark.agentbench(task="tasks.py:four", model=YES)
-def test_marked(run, good):
-    assert run["right"].mean == 0.5
-"""
-    tasks = suite.path / "tasks.py"
-    tasks.write_text(
-        f"{TASKS}\nfrom agentbench_sdk import task\n@task\ndef four():\n    return answers(2, 4)\n",
-        encoding="utf-8",
-    )
-    suite.run(test, "-n", "2").assert_outcomes(passed=4)
-    assert 1 <= len(suite.runs) <= 2
-
-
 def test_a_junit_file_has_score_interval_and_run(suite: Suite) -> None:
     suite.run(
         """
@@ -349,35 +274,6 @@ def test_marked(run): ...
         "agentbench.right": "0.75",
         "agentbench.right.interval": "0.300642 to 0.954413 (95 %, Wilson)",
     }
-
-
-def test_each_sample_may_be_a_test_of_its_own(suite: Suite) -> None:
-    done = suite.run(
-        """
-@pytest.mark.agentbench(task=answers(2, 3), model=YES, epochs=2, each_sample=True)
-def test_each(sample):
-    assert [each.scores["right"].passed for each in sample] == [True, True]
-
-@pytest.mark.agentbench(task=answers(2, 3), model=YES)
-def test_not_asked_for(sample): ...
-""",
-        "-v",
-    )
-    done.assert_outcomes(passed=2, failed=1, errors=1)
-    done.stdout.fnmatch_lines(["*test_each?s0? PASSED*", "*test_each?s1? PASSED*", "*test_each?s2? FAILED*"])
-    done.stdout.fnmatch_lines(["*needs @pytest.mark.agentbench(…, each_sample=True)*"])
-    assert len(suite.runs) == 2
-
-
-def test_samples_of_a_task_that_is_not_there_are_a_collection_error_in_one_sentence(suite: Suite) -> None:
-    done = suite.run(
-        """
-@pytest.mark.agentbench(task="calender_questions", model=YES, each_sample=True)
-def test_each(sample): ...
-"""
-    )
-    done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines(["*no task is named 'calender_questions'; did you mean 'calendar_questions'?"])
 
 
 def test_an_interrupted_session_closes_what_it_began(suite: Suite) -> None:
@@ -421,109 +317,6 @@ def test_a_suite_that_does_not_use_it_imports_nothing_but_the_plugin(pytester: p
         "agentbench_sdk.pytest_plugin",
     }
     assert not (pytester.path / ".agentbench").exists()
-
-
-EACH = """
-pytestmark = pytest.mark.agentbench(each_sample=True)
-
-{model}
-
-@pytest.mark.agentbench(task=answers(2, 4), model=MODEL, epochs=2)
-def test_each(sample):
-    assert len(sample) == 2
-"""
-
-
-def test_samples_are_collected_without_asking_or_writing_anything(suite: Suite) -> None:
-    done = suite.run(EACH.format(model="MODEL = closed()"), "--collect-only", "-q")
-    assert done.ret == 0
-    assert [line for line in done.outlines if "::" in line] == [
-        f"test_suite.py::test_each[s{number}]" for number in range(4)
-    ]
-    assert not (suite.path / ".agentbench").exists()
-    assert not (suite.path / "tests").exists()
-
-
-@pytest.mark.parametrize(
-    "how", [("-k", "s1 or s3"), ("test_suite.py::test_each[s1]", "test_suite.py::test_each[s3]")]
-)
-def test_samples_that_are_selected_alone_are_paid_for(suite: Suite, how: tuple[str, ...]) -> None:
-    done = suite.run(EACH.format(model="MODEL = YES"), "-v", *how)
-    done.assert_outcomes(passed=2, deselected=2 if "-k" in how else 0)
-    done.stdout.fnmatch_lines(["*test_each?s1? PASSED*", "*test_each?s3? PASSED*"])
-    (path,) = suite.runs
-    assert sorted({record.sample_id for record in load_run(path).records()}) == ["s1", "s3"]
-
-
-def test_a_test_of_the_whole_run_beside_them_needs_all_samples(suite: Suite) -> None:
-    test = EACH.format(model="MODEL = YES\nTASK = answers(2, 4)").replace(
-        "answers(2, 4), model", "TASK, model"
-    )
-    whole = """
-@pytest.mark.agentbench(task=TASK, model=MODEL, epochs=2, each_sample=False)
-def test_whole(run):
-    assert run["right"].samples == 4
-"""
-    suite.run(test + whole, "-k", "s1 or whole").assert_outcomes(passed=2, deselected=3)
-    assert len(suite.runs) == 1
-
-
-COUNTED = """
-from pathlib import Path
-
-def counted(request):
-    with Path("asked.txt").open("a") as file:
-        file.write(request.messages[-1].text + "\\n")
-    return "yes"
-
-MODEL = ScriptedModel(counted, id="counted", endpoint="http://far.example/v1")
-TASK = answers(2, 12)
-
-@pytest.mark.agentbench(task=TASK, model=MODEL, each_sample=True)
-def test_each(sample):
-    assert len(sample) == 1
-
-@pytest.mark.parametrize("number", range(6))
-@pytest.mark.agentbench(task=TASK, model=MODEL)
-def test_whole(run, number):
-    assert run["right"].samples == 12
-"""
-
-
-@pytest.mark.parametrize("mode", ["live", "record"])
-def test_workers_pay_once_for_equal_marks(suite: Suite, mode: str) -> None:
-    """Sampled answers, which the response cache of a live session keeps apart by run."""
-    suite.run(COUNTED, "-n", "3", f"--agentbench={mode}").assert_outcomes(passed=18)
-    asked = (suite.path / "asked.txt").read_text().splitlines()
-    assert sorted(asked) == sorted(f"{number}?" for number in range(12))
-    assert len(suite.runs) == 1
-
-
-def test_a_worker_that_dies_leaves_its_evaluation_to_another(suite: Suite) -> None:
-    done = suite.run(
-        """
-import os
-from pathlib import Path
-
-def dies_once(request):
-    if not Path("died").exists():
-        Path("died").touch()
-        os._exit(1)
-    return "yes"
-
-MODEL = ScriptedModel(dies_once)
-
-@pytest.mark.parametrize("number", range(4))
-@pytest.mark.agentbench(task=answers(2, 2), model=MODEL)
-def test_marked(run, number):
-    assert run["right"].mean == 1
-""",
-        "-n",
-        "2",
-    )
-    outcomes = done.parseoutcomes()
-    assert (outcomes["passed"], outcomes["failed"]) == (3, 1)
-    done.stdout.fnmatch_lines(["*worker * crashed while running *"])
 
 
 def test_a_miss_is_an_error_of_the_setup_or_a_failure_where_a_test_asks_itself(suite: Suite) -> None:
